@@ -1,0 +1,84 @@
+package dev.runledger.events;
+
+import java.io.StringWriter;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+
+/**
+ * The one JSON form of events and answers: times as RFC 3339 in UTC with exactly six digits of a second, absent
+ * fields left out, numbers with every digit, unknown fields refused.
+ */
+public final class EventJson {
+
+    /** Values nest at most this deep, in requests and in the log. */
+    public static final int MAX_DEPTH = 100;
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+    private static final JsonMapper MAPPER = build();
+
+    private EventJson() {}
+
+    /** The shared mapper; thread-safe. */
+    public static JsonMapper mapper() {
+        return MAPPER;
+    }
+
+    /** {@code time} as RFC 3339 in UTC with microseconds. */
+    public static String format(Instant time) {
+        return TIME.format(time);
+    }
+
+    private static JsonMapper build() {
+        var constraints = StreamReadConstraints.builder()
+                // One more level than a body may have: the body is nested in the event.
+                .maxNestingDepth(MAX_DEPTH + 4)
+                .build();
+        var module = new SimpleModule("runledger")
+                .addSerializer(Instant.class, new InstantWriter())
+                .addDeserializer(Json.class, new JsonReader());
+        return JsonMapper.builder(
+                        JsonFactory.builder().streamReadConstraints(constraints).build())
+                .addModule(module)
+                .changeDefaultPropertyInclusion(inclusion ->
+                        inclusion.withValueInclusion(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .build();
+    }
+
+    private static final class InstantWriter extends ValueSerializer<Instant> {
+        @Override
+        public void serialize(Instant value, JsonGenerator out, SerializationContext context) {
+            out.writeString(format(value));
+        }
+    }
+
+    private static final class JsonReader extends ValueDeserializer<Json> {
+        @Override
+        public Json deserialize(JsonParser in, DeserializationContext context) {
+            var text = new StringWriter();
+            try (var out = MAPPER.createGenerator(text)) {
+                out.copyCurrentStructureExact(in);
+            }
+            return Json.of(text.toString());
+        }
+    }
+}

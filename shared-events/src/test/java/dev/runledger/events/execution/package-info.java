@@ -1,0 +1,4 @@
+@NullMarked
+package dev.runledger.events.execution;
+
+import org.jspecify.annotations.NullMarked;
