@@ -1,0 +1,46 @@
+package dev.runledger.command.execution;
+
+import dev.runledger.events.execution.ExecutionId;
+import java.util.List;
+import org.axonframework.commandhandling.GenericCommandMessage;
+import org.axonframework.commandhandling.gateway.CommandGateway;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.modelling.command.ConcurrencyException;
+
+/** The way into the write side: single requests and batches alike. */
+public final class ExecutionCommands {
+
+    /** How often commands are decided again because another writer of the same execution came first. */
+    private static final int ATTEMPTS = 10;
+
+    private final CommandGateway gateway;
+
+    public ExecutionCommands(CommandGateway gateway) {
+        this.gateway = gateway;
+    }
+
+    /**
+     * Applies {@code submissions} in order and appends what follows from them in one go. Returns when it is durable.
+     *
+     * @param stopAtRefusal whether the submissions after a refused one are refused too
+     * @return an outcome for each submission, in the order given
+     * @throws ConcurrencyException when other writers of the execution came first again and again
+     */
+    public List<Outcome> apply(
+            ExecutionId execution, List<Submission> submissions, boolean stopAtRefusal, Origin origin) {
+        var metadata = MetaData.with("actor", origin.actor()).and("requestId", origin.requestId());
+        if (origin.traceparent() != null) {
+            metadata = metadata.and("traceparent", origin.traceparent());
+        }
+        var message = new GenericCommandMessage<>(new ApplyCommands(execution, submissions, stopAtRefusal), metadata);
+        for (var attempt = 1; ; attempt++) {
+            try {
+                return gateway.<AppliedCommands>sendAndWait(message).outcomes();
+            } catch (ConcurrencyException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

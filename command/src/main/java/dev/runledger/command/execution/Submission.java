@@ -1,0 +1,17 @@
+package dev.runledger.command.execution;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command with what goes around it.
+ *
+ * @param occurredAt when it happened, by the executor's clock, to the microsecond
+ * @param commandId names the command, so that it can be sent again; null when it has no name
+ * @param expectedVersion the version that the execution must have; null when any will do
+ */
+public record Submission(
+        ExecutionCommand command,
+        Instant occurredAt,
+        @Nullable String commandId,
+        @Nullable Long expectedVersion) {}
