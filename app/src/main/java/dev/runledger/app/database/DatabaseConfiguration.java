@@ -1,6 +1,7 @@
 package dev.runledger.app.database;
 
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -47,9 +48,7 @@ class DatabaseConfiguration {
     }
 
     private static DriverManagerDataSource dataSource(
-            String url,
-            @org.jspecify.annotations.Nullable String username,
-            @org.jspecify.annotations.Nullable String password) {
+            String url, @Nullable String username, @Nullable String password) {
         var dataSource = new DriverManagerDataSource(url);
         var properties = new Properties();
         properties.setProperty("connectTimeout", "5");

@@ -56,7 +56,7 @@ record Cluster(Path folder) {
                         "--locale=C"));
         if (!outcome.succeeded()) {
             throw new StartRefused("PostgreSQL could not create its files in " + folder + ": "
-                    + outcome.output().lines().reduce((_, last) -> last).orElse("no reason given"));
+                    + outcome.output().lines().reduce((earlier, last) -> last).orElse("no reason given"));
         }
         Files.move(password, unfinished.resolve(PASSWORD_FILE));
         Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);

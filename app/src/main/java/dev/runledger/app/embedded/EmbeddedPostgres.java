@@ -75,8 +75,8 @@ final class EmbeddedPostgres implements AutoCloseable {
         Platform platform = Platform.current();
         Path unpacked = folder.resolve("binaries");
         PostgresPrograms.in(unpacked, platform).requireAllowed();
-        PostgresPrograms programs =
-                PostgresPrograms.in(PostgresBinaries.unpackedBelow(Files.createDirectories(unpacked), platform), platform);
+        PostgresPrograms programs = PostgresPrograms.in(
+                PostgresBinaries.unpackedBelow(Files.createDirectories(unpacked), platform), platform);
         Cluster cluster = Cluster.openOrCreate(folder.resolve(MAJOR_VERSION), programs);
         var postgres = new EmbeddedPostgres(lock, programs, cluster, folder.resolve("server.log"));
         postgres.launch(port);
@@ -225,7 +225,7 @@ final class EmbeddedPostgres implements AutoCloseable {
         }
         return Files.readAllLines(serverLog).stream()
                 .filter(line -> line.contains("FATAL") || line.contains("PANIC"))
-                .reduce((_, last) -> last)
+                .reduce((earlier, last) -> last)
                 .orElse("none");
     }
 

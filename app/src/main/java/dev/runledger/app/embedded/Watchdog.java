@@ -23,7 +23,7 @@ final class Watchdog implements AutoCloseable {
 
     static Watchdog over(EmbeddedPostgres postgres, Duration interval) {
         var watchdog = new Watchdog(postgres);
-        var _ = watchdog.rounds.scheduleWithFixedDelay(
+        watchdog.rounds.scheduleWithFixedDelay(
                 watchdog::look, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
         return watchdog;
     }

@@ -3,6 +3,7 @@ package dev.runledger.app.security;
 import dev.runledger.app.startup.StartRefused;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.Environment;
@@ -42,7 +43,7 @@ final class BindAddressCheck implements ApplicationContextInitializer<Configurab
     }
 
     /** An empty address means every address to the server. */
-    private static boolean isLoopback(@org.jspecify.annotations.Nullable String address) {
+    private static boolean isLoopback(@Nullable String address) {
         if (!StringUtils.hasText(address)) {
             return false;
         }

@@ -1,11 +1,13 @@
 package dev.runledger.app.web;
 
+import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.EofException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -23,7 +25,7 @@ final class Faults {
                         || cause instanceof CannotGetJdbcConnectionException
                         || cause instanceof CannotCreateTransactionException
                         || cause instanceof SQLTransientConnectionException
-                        || (cause instanceof java.sql.SQLException refused && connectionLost(refused.getSQLState())));
+                        || (cause instanceof SQLException refused && connectionLost(refused.getSQLState())));
     }
 
     /** The client is no longer there to read an answer. */
@@ -37,18 +39,19 @@ final class Faults {
         return causes(failure)
                 .flatMap(cause -> switch (cause) {
                     case HttpException refused -> Stream.of(ProblemType.ofStatus(refused.getCode()));
-                    case TimeoutException _ -> Stream.of(ProblemType.REQUEST_TIMEOUT);
+                    case TimeoutException stalled -> Stream.of(ProblemType.REQUEST_TIMEOUT);
                     default -> Stream.<ProblemType>empty();
                 })
                 .findFirst();
     }
 
     /** Classes 08 (connection) and 57P01 to 57P03 (server going down or coming up). */
-    private static boolean connectionLost(@org.jspecify.annotations.Nullable String state) {
+    private static boolean connectionLost(@Nullable String state) {
         return state != null && (state.startsWith("08") || state.matches("57P0[1-3]"));
     }
 
     private static Stream<Throwable> causes(Throwable failure) {
-        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause).limit(32);
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+                .limit(32);
     }
 }

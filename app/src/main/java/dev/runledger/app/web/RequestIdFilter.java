@@ -21,8 +21,11 @@ final class RequestIdFilter extends OncePerRequestFilter {
                 : RequestId.acceptedOrNew(request.getHeader(RequestId.HEADER));
         request.setAttribute(RequestAttributes.REQUEST_ID, id);
         response.setHeader(RequestId.HEADER, id);
-        try (var _ = MDC.putCloseable(MDC_KEY, id)) {
+        MDC.put(MDC_KEY, id);
+        try {
             chain.doFilter(request, response);
+        } finally {
+            MDC.remove(MDC_KEY);
         }
     }
 
