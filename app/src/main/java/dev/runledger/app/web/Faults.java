@@ -28,10 +28,9 @@ final class Faults {
                         || (cause instanceof SQLException refused && connectionLost(refused.getSQLState())));
     }
 
-    /** The client is no longer there to read an answer. */
+    /** Nobody is left to read an answer; trouble while reading the request is {@link #unreadableRequest} instead. */
     static boolean clientGone(Throwable failure) {
-        return causes(failure)
-                .anyMatch(cause -> cause instanceof EofException || cause instanceof AsyncRequestNotUsableException);
+        return causes(failure).anyMatch(AsyncRequestNotUsableException.class::isInstance);
     }
 
     /** What Jetty found wrong with the request itself while it was read, such as a broken chunk or a stalled body. */
@@ -40,9 +39,11 @@ final class Faults {
                 .flatMap(cause -> switch (cause) {
                     case HttpException refused -> Stream.of(ProblemType.ofStatus(refused.getCode()));
                     case TimeoutException stalled -> Stream.of(ProblemType.REQUEST_TIMEOUT);
+                    case EofException brokenOff -> Stream.of(ProblemType.BAD_REQUEST);
                     default -> Stream.<ProblemType>empty();
                 })
-                .findFirst();
+                // The innermost cause knows best: a broken chunk arrives wrapped as an end of the stream.
+                .reduce((outer, inner) -> inner);
     }
 
     /** Classes 08 (connection) and 57P01 to 57P03 (server going down or coming up). */

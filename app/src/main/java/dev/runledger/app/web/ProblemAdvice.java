@@ -74,9 +74,6 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     @Override
     protected @Nullable ResponseEntity<Object> handleHttpMessageNotReadable(
             HttpMessageNotReadableException failure, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        if (Faults.clientGone(failure)) {
-            return null;
-        }
         var cause = Faults.unreadableRequest(failure);
         if (cause.isPresent()) {
             HttpStatusCode found = HttpStatusCode.valueOf(cause.get().status());

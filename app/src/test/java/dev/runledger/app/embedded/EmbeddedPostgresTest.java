@@ -46,7 +46,7 @@ class EmbeddedPostgresTest {
             assertThat(List.of(ask("show fsync"), ask("show synchronous_commit"), ask("show full_page_writes")))
                     .containsOnly("on");
             assertThat(ask("show listen_addresses")).isEqualTo("127.0.0.1");
-            assertThat(ask("select datlocprovider || datlocale from pg_database where datname = 'runledger'"))
+            assertThat(ask("select datlocprovider::text || datlocale from pg_database where datname = 'runledger'"))
                     .isEqualTo("bC.UTF-8");
         }
 
