@@ -24,9 +24,13 @@ public final class ContentHash {
 
     /** The hash of {@code text}; never {@link #NONE}. */
     public static long ofText(String text) {
+        return ofBytes(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static long ofBytes(byte[] bytes) {
         try {
-            var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            var hash = ByteBuffer.wrap(digest).getLong();
+            var hash = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes))
+                    .getLong();
             return hash == NONE ? 1 : hash;
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
@@ -65,13 +69,20 @@ public final class ContentHash {
         };
     }
 
-    /** The hash of several fields in a fixed order. */
+    /** The hash of several fields in a fixed order; never {@link #NONE}, even when all are absent. */
     public static long ofFields(@Nullable Object... fields) {
-        var bytes = ByteBuffer.allocate(8 * fields.length);
-        for (var field : fields) {
-            bytes.putLong(of(field));
+        var hashes = new long[fields.length];
+        for (var i = 0; i < fields.length; i++) {
+            hashes[i] = of(fields[i]);
         }
-        return ofText(new String(bytes.array(), StandardCharsets.ISO_8859_1));
+        return ofHashes(hashes);
+    }
+
+    /** The hash of several hashes in a fixed order; never {@link #NONE}. */
+    public static long ofHashes(long... hashes) {
+        var bytes = ByteBuffer.allocate(Long.BYTES * hashes.length);
+        bytes.asLongBuffer().put(hashes);
+        return ofBytes(bytes.array());
     }
 
     /** Numbers need no digest: a bijection of the value that keeps clear of {@link #NONE}. */

@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface ExecutionCommand {
 
+    /** A command that an execution must exist for. */
+    sealed interface OnExisting extends ExecutionCommand {}
+
     /** A command about one step: it answers with the step's attempt and status. */
-    sealed interface OfStep extends ExecutionCommand {
+    sealed interface OfStep extends OnExisting {
 
         String stepId();
 
@@ -39,7 +42,7 @@ public sealed interface ExecutionCommand {
     /** Creates a running execution, or starts a scheduled one; then {@code details} may be empty. */
     record StartExecution(ExecutionDetails details, List<ScheduleStep> steps) implements ExecutionCommand {}
 
-    record CompleteExecution(@Nullable Json output, OpenSteps openSteps) implements ExecutionCommand {}
+    record CompleteExecution(@Nullable Json output, OpenSteps openSteps) implements OnExisting {}
 
     /** What completing means for steps that are RUNNING or RETRYING. */
     enum OpenSteps {
@@ -47,11 +50,11 @@ public sealed interface ExecutionCommand {
         CANCEL
     }
 
-    record FailExecution(Failure error) implements ExecutionCommand {}
+    record FailExecution(Failure error) implements OnExisting {}
 
-    record CancelExecution(@Nullable String reason) implements ExecutionCommand {}
+    record CancelExecution(@Nullable String reason) implements OnExisting {}
 
-    record TimeOutExecution(@Nullable String reason) implements ExecutionCommand {}
+    record TimeOutExecution(@Nullable String reason) implements OnExisting {}
 
     /**
      * Runs an ended execution again.
@@ -65,7 +68,7 @@ public sealed interface ExecutionCommand {
             @Nullable Instant deadlineAt,
             @Nullable Long timeoutMs,
             @Nullable String reason)
-            implements ExecutionCommand {}
+            implements OnExisting {}
 
     /**
      * Merges tags and metadata (RFC 7396).
@@ -75,13 +78,13 @@ public sealed interface ExecutionCommand {
      */
     record AmendExecution(
             @Nullable Map<String, @Nullable String> tags,
-            @Nullable Json metadata) implements ExecutionCommand {}
+            @Nullable Json metadata) implements OnExisting {}
 
     /** One step to schedule, alone, in an array, or with its execution. */
     record ScheduleStep(String stepId, @Nullable Integer iteration, StepDetails details) {}
 
     /** Makes steps known: one command, all or nothing. Never empty. */
-    record ScheduleSteps(List<ScheduleStep> steps) implements ExecutionCommand {}
+    record ScheduleSteps(List<ScheduleStep> steps) implements OnExisting {}
 
     record StartStep(
             String stepId,
@@ -142,7 +145,7 @@ public sealed interface ExecutionCommand {
             @Nullable String contentType,
             @Nullable String sha256,
             @Nullable Json metadata)
-            implements ExecutionCommand {}
+            implements OnExisting {}
 
     /**
      * Records the executor's own state.
@@ -154,5 +157,5 @@ public sealed interface ExecutionCommand {
             String checkpointId,
             @Nullable String stepId,
             @Nullable Integer iteration,
-            Json state) implements ExecutionCommand {}
+            Json state) implements OnExisting {}
 }

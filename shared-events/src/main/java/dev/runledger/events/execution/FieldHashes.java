@@ -38,6 +38,11 @@ public final class FieldHashes {
         return true;
     }
 
+    /** One hash for all the fields. */
+    long contentHash() {
+        return ContentHash.ofHashes(hashes);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof FieldHashes fields && Arrays.equals(fields.hashes, hashes);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.runledger.command.execution;
+
+import org.jspecify.annotations.NullMarked;
