@@ -1,6 +1,9 @@
 package dev.runledger.command.execution;
 
 import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.eventstore.EventLog;
+import dev.runledger.eventstore.StreamHead;
+import dev.runledger.eventstore.StreamId;
 import java.util.List;
 import org.axonframework.commandhandling.GenericCommandMessage;
 import org.axonframework.commandhandling.gateway.CommandGateway;
@@ -14,9 +17,11 @@ public final class ExecutionCommands {
     private static final int ATTEMPTS = 10;
 
     private final CommandGateway gateway;
+    private final EventLog log;
 
-    public ExecutionCommands(CommandGateway gateway) {
+    public ExecutionCommands(CommandGateway gateway, EventLog log) {
         this.gateway = gateway;
+        this.log = log;
     }
 
     /**
@@ -28,19 +33,26 @@ public final class ExecutionCommands {
      */
     public List<Outcome> apply(
             ExecutionId execution, List<Submission> submissions, boolean stopAtRefusal, Origin origin) {
-        var metadata = MetaData.with("actor", origin.actor()).and("requestId", origin.requestId());
+        var metaData = MetaData.with("actor", origin.actor()).and("requestId", origin.requestId());
         if (origin.traceparent() != null) {
-            metadata = metadata.and("traceparent", origin.traceparent());
+            metaData = metaData.and("traceparent", origin.traceparent());
         }
-        var message = new GenericCommandMessage<>(new ApplyCommands(execution, submissions, stopAtRefusal), metadata);
+        var message = new GenericCommandMessage<>(new ApplyCommands(execution, submissions, stopAtRefusal), metaData);
         for (var attempt = 1; ; attempt++) {
             try {
-                return gateway.<AppliedCommands>sendAndWait(message).outcomes();
+                AppliedCommands applied = gateway.sendAndWait(message);
+                return applied.outcomes(applied.needsPositionBefore() ? lastPosition(execution) : 0);
             } catch (ConcurrencyException e) {
                 if (attempt == ATTEMPTS) {
                     throw e;
                 }
             }
         }
+    }
+
+    private long lastPosition(ExecutionId execution) {
+        return log.streamHead(new StreamId(execution.namespace(), execution.stream()))
+                .map(StreamHead::position)
+                .orElse(0L);
     }
 }

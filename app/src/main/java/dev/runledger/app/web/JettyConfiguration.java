@@ -1,0 +1,42 @@
+package dev.runledger.app.web;
+
+import org.eclipse.jetty.ee11.servlet.ServletHandler;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Server;
+import org.springframework.boot.jetty.ConfigurableJettyWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Jetty's settings that have no property. */
+@Configuration(proxyBeanMethods = false)
+class JettyConfiguration {
+
+    /** Names in path segments are the executors' own: an encoded {@code /}, {@code %}, or {@code ;} is part of them. */
+    private static final UriCompliance NAMES_IN_SEGMENTS = UriCompliance.DEFAULT.with(
+            "NAMES_IN_SEGMENTS",
+            UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
+            UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING,
+            UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS);
+
+    @Bean
+    WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> jettySettings(JsonMapper json) {
+        return factory -> factory.addServerCustomizers(server -> configure(server, json));
+    }
+
+    private static void configure(Server server, JsonMapper json) {
+        for (var connector : server.getConnectors()) {
+            connector.getConnectionFactories().stream()
+                    .filter(HttpConfiguration.ConnectionFactory.class::isInstance)
+                    .map(HttpConfiguration.ConnectionFactory.class::cast)
+                    .forEach(http -> {
+                        http.getHttpConfiguration().setUriCompliance(NAMES_IN_SEGMENTS);
+                        http.getHttpConfiguration().setSendServerVersion(false);
+                    });
+        }
+        server.getContainedBeans(ServletHandler.class).forEach(handler -> handler.setDecodeAmbiguousURIs(true));
+        server.setErrorHandler(new JettyProblems(json));
+    }
+}
