@@ -48,13 +48,22 @@ public final class Fields {
         return new Fields(node, pointer, errors);
     }
 
-    /** The items of a body that is an array, all sharing one list of errors. */
+    /**
+     * The items of a body that is an array. Any of them may {@link #throwIfWrong()} for all.
+     *
+     * @return not empty
+     * @throws BadInput when there are none or more than {@code atMost}
+     */
     public static List<Fields> ofItems(JsonNode body, int atMost) {
-        var errors = new ArrayList<FieldError>();
         if (body.isEmpty()) {
             throw new BadInput("", "must have at least one item");
         }
-        return items(body, "", atMost, errors);
+        var errors = new ArrayList<FieldError>();
+        var items = items(body, "", atMost, errors);
+        if (items.isEmpty()) {
+            throw new BadInput(errors);
+        }
+        return items;
     }
 
     private static List<Fields> items(JsonNode array, String pointer, int atMost, List<FieldError> errors) {

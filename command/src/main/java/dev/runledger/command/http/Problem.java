@@ -46,6 +46,13 @@ public class Problem extends ErrorResponseException {
                 "Other writers of the execution came first again and again. Nothing was appended; send it again.");
     }
 
+    /** {@code problem} with the advice to come again. */
+    public static Problem retryAfter(int seconds, ProblemDetail problem) {
+        var answer = new Problem(problem);
+        answer.getHeaders().set("Retry-After", Integer.toString(seconds));
+        return answer;
+    }
+
     @Override
     public Throwable fillInStackTrace() {
         return this;
