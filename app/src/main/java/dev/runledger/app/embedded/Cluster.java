@@ -56,7 +56,8 @@ record Cluster(Path folder) {
                         "--locale=C"));
         if (!outcome.succeeded()) {
             throw new StartRefused("PostgreSQL could not create its files in " + folder + ": "
-                    + outcome.output().lines().reduce((earlier, last) -> last).orElse("no reason given"));
+                    + outcome.output().lines().reduce((earlier, last) -> last).orElse("no reason given")
+                    + " (remedy that, or set spring.datasource.url to a PostgreSQL of yours).");
         }
         Files.move(password, unfinished.resolve(PASSWORD_FILE));
         Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);

@@ -1,0 +1,61 @@
+package dev.runledger.app.log;
+
+import dev.runledger.app.database.OwnerDatabase;
+import dev.runledger.events.EventJson;
+import dev.runledger.events.execution.ExecutionEventTypes;
+import dev.runledger.eventstore.EventLog;
+import dev.runledger.eventstore.EventLogMigrations;
+import dev.runledger.eventstore.LogServer;
+import dev.runledger.eventstore.PostgresEventStorageEngine;
+import dev.runledger.eventstore.StableTypeSerializer;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.axonframework.messaging.correlation.CorrelationDataProvider;
+import org.axonframework.serialization.Serializer;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The log and what Axon needs around it. */
+@Configuration(proxyBeanMethods = false)
+class EventLogConfiguration {
+
+    /** The schema of the log, brought up to date by its owner. Whatever touches the log depends on it. */
+    record EventLogSchema() {}
+
+    @Bean
+    EventLogSchema eventLogSchema(OwnerDatabase owner, DataSource application) {
+        EventLogMigrations.migrate(owner.dataSource(), owner.applicationRole());
+        LogServer.check(application);
+        return new EventLogSchema();
+    }
+
+    @Bean
+    EventLog eventLog(DataSource application, EventLogSchema schema) {
+        return new EventLog(application);
+    }
+
+    @Bean
+    @Qualifier("eventSerializer")
+    Serializer eventSerializer() {
+        return new StableTypeSerializer(EventJson.mapper(), Map.copyOf(ExecutionEventTypes.names()));
+    }
+
+    @Bean
+    EventStorageEngine eventStorageEngine(
+            DataSource application, EventLogSchema schema, @Qualifier("eventSerializer") Serializer serializer) {
+        return PostgresEventStorageEngine.builder()
+                .dataSource(application)
+                .eventSerializer(serializer)
+                .snapshotSerializer(serializer)
+                .codeVersion("1")
+                .build();
+    }
+
+    /** An event's metadata is what the command handler says and nothing more. */
+    @Bean
+    CorrelationDataProvider noCorrelationData() {
+        return message -> Map.of();
+    }
+}
