@@ -3,16 +3,18 @@ package dev.runledger.command.execution;
 import com.fasterxml.uuid.Generators;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What the endpoints of the write side share. The clock, the meters and {@link ExecutionCommands} come from outside. */
+/** What the endpoints of the write side share. The clock is the system's where there is no other. */
 @Configuration(proxyBeanMethods = false)
 public class CommandHttpConfiguration {
 
     @Bean
-    CommandReader commandReader(Clock clock) {
-        return new CommandReader(clock, Generators.timeBasedEpochGenerator()::generate);
+    CommandReader commandReader(ObjectProvider<Clock> clock) {
+        return new CommandReader(
+                clock.getIfAvailable(Clock::systemUTC), Generators.timeBasedEpochGenerator()::generate);
     }
 
     @Bean

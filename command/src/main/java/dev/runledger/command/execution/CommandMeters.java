@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Counts commands by name and by what became of them. */
 public final class CommandMeters {
@@ -73,9 +74,13 @@ public final class CommandMeters {
         count(name, Result.BAD);
     }
 
-    /** Counts a line of which not even the command's name is sure. */
-    public void badLine() {
-        unnamed.increment();
+    /** Counts a line that was not understood; {@code name} is null where not even that is known. */
+    public void badLine(@Nullable CommandName name) {
+        if (name == null) {
+            unnamed.increment();
+        } else {
+            bad(name);
+        }
     }
 
     /** Counts a command that could not be applied because something broke. */
@@ -83,6 +88,7 @@ public final class CommandMeters {
         count(name, Result.FAILED);
     }
 
+    /** Counts a line of a batch, whatever is in it. */
     public void line() {
         lines.increment();
     }

@@ -26,7 +26,7 @@ public class Problem extends ErrorResponseException {
     public static ProblemDetail tooLarge(int limit) {
         return detail(
                 HttpStatus.CONTENT_TOO_LARGE,
-                "too-large",
+                "content-too-large",
                 "The command is too large",
                 "A command may have " + limit + " bytes. Keep large payloads elsewhere and record where they are.");
     }
