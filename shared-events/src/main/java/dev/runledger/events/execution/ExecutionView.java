@@ -38,9 +38,7 @@ public record ExecutionView(
      * holds already changes nothing.
      */
     public static ExecutionView evolve(@Nullable ExecutionView view, RecordedEvent recorded) {
-        var before = view == null
-                ? part(ExecutionHeader.before(recorded), HashTreePMap.empty())
-                : view;
+        var before = view == null ? part(ExecutionHeader.before(recorded), HashTreePMap.empty()) : view;
         return recorded.version() <= before.header.version()
                 ? before
                 : before.with(before.header.at(recorded)).after(recorded);
@@ -54,16 +52,16 @@ public record ExecutionView(
                 with(header.ended(ExecutionStatus.COMPLETED, completed.output(), null, recorded));
             case ExecutionEvent.ExecutionFailed failed ->
                 with(header.ended(ExecutionStatus.FAILED, null, failed.error(), recorded));
-            case ExecutionEvent.ExecutionCancelled _ ->
+            case ExecutionEvent.ExecutionCancelled unused ->
                 with(header.ended(ExecutionStatus.CANCELLED, null, null, recorded));
-            case ExecutionEvent.ExecutionTimedOut _ ->
+            case ExecutionEvent.ExecutionTimedOut unused ->
                 with(header.ended(ExecutionStatus.TIMED_OUT, null, null, recorded));
             case ExecutionEvent.ExecutionRetried retried -> with(header.retried(retried, recorded));
             case ExecutionEvent.ExecutionAmended amended -> with(header.amended(amended));
             case ExecutionEvent.OfStep ofStep -> stepChanged(recorded, ofStep);
             case ExecutionEvent.ArtifactRecorded artifact -> artifactRecorded(recorded, artifact);
             case ExecutionEvent.CheckpointRecorded checkpoint -> checkpointRecorded(recorded, checkpoint);
-            case ExecutionEvent.ExecutionErased _ -> part(header.erase(), HashTreePMap.empty());
+            case ExecutionEvent.ExecutionErased unused -> part(header.erase(), HashTreePMap.empty());
         };
     }
 

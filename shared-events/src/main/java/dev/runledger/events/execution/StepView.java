@@ -51,13 +51,14 @@ public record StepView(
         var at = recorded.occurredAt();
         return switch (event) {
             case ExecutionEvent.StepScheduled scheduled -> step.knowing(scheduled.details());
-            case ExecutionEvent.StepStarted started -> step.knowing(started.details()).started(started, at);
+            case ExecutionEvent.StepStarted started ->
+                step.knowing(started.details()).started(started, at);
             case ExecutionEvent.StepCompleted completed -> step.completed(completed, at);
             case ExecutionEvent.StepFailed failed -> step.failed(failed, at);
-            case ExecutionEvent.StepReopened _ -> step.reopened();
-            case ExecutionEvent.StepSkipped _ -> step.ended(StepStatus.SKIPPED, at);
-            case ExecutionEvent.StepCancelled _ -> step.ended(StepStatus.CANCELLED, at);
-            case ExecutionEvent.StepTimedOut _ -> step.ended(StepStatus.TIMED_OUT, at);
+            case ExecutionEvent.StepReopened unused -> step.reopened();
+            case ExecutionEvent.StepSkipped unused -> step.ended(StepStatus.SKIPPED, at);
+            case ExecutionEvent.StepCancelled unused -> step.ended(StepStatus.CANCELLED, at);
+            case ExecutionEvent.StepTimedOut unused -> step.ended(StepStatus.TIMED_OUT, at);
         };
     }
 
