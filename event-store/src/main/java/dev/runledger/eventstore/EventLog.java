@@ -1,0 +1,354 @@
+package dev.runledger.eventstore;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Reads the log, in pages and without transactions that outlive a page.
+ *
+ * <p>A page ends at its limit, at about 8 MiB, or where the reading ends; it has at least one event if
+ * there is one. What a reader has passed is never filled in later, so a position or version is all that
+ * it must remember. Safe for use by many threads. Joins the caller's Spring transaction, if there is one.
+ *
+ * <p>Every method throws {@link LogUnavailableException} when the database is away and
+ * {@link org.axonframework.eventsourcing.eventstore.EventStoreException} on other failures.
+ */
+public final class EventLog {
+
+    /** More events than this are never returned in one page. */
+    public static final int MAX_PAGE_EVENTS = 10_000;
+
+    private static final long PAGE_BYTES = 8L << 20;
+    private static final int SCAN_EVENTS = 10_000;
+    private static final long SCAN_BYTES = 32L << 20;
+
+    private final JdbcClient jdbc;
+
+    public EventLog(DataSource dataSource) {
+        this.jdbc = JdbcClient.create(dataSource);
+    }
+
+    public Head head() {
+        return reading(() -> jdbc.sql("""
+                        select log_id, position, recorded_at, hash
+                        from event_log.head
+                        where id = 1
+                        """)
+                .query((row, number) -> new Head(
+                        row.getObject("log_id", UUID.class),
+                        row.getLong("position"),
+                        instant(row, "recorded_at"),
+                        Hash.of(row.getBytes("hash"))))
+                .single());
+    }
+
+    /**
+     * The whole log in order, strictly after a position.
+     *
+     * @param limit 1 to {@link #MAX_PAGE_EVENTS}
+     */
+    public Page readAll(long afterPosition, int limit) {
+        return page(
+                limit,
+                StoredEvent::position,
+                () -> jdbc.sql("""
+                        select position, namespace, stream, version, event_id, type, revision,
+                          occurred_at, recorded_at, metadata, payload, hash, bytes
+                        from (
+                          select position, namespace, stream, version, event_id, type, revision,
+                            occurred_at, recorded_at, metadata, payload, hash,
+                            event_log.read_cost(metadata, payload) as cost,
+                            sum(event_log.read_cost(metadata, payload))
+                              over (order by position rows unbounded preceding) as bytes
+                          from event_log.event
+                          where position > :after
+                          order by position
+                          limit :limit
+                        ) as candidate
+                        where bytes - cost < :bytes
+                        order by position
+                        """)
+                        .param("after", afterPosition)
+                        .param("limit", limit + 1)
+                        .param("bytes", PAGE_BYTES)
+                        .query(EventLog::counted)
+                        .list());
+    }
+
+    /**
+     * One namespace's events in order, strictly after a position.
+     *
+     * @param upToPosition the last position to return; {@link Long#MAX_VALUE} for no bound
+     * @param limit        1 to {@link #MAX_PAGE_EVENTS}
+     */
+    public Page readNamespace(String namespace, long afterPosition, long upToPosition, int limit) {
+        return page(
+                limit,
+                StoredEvent::position,
+                () -> jdbc.sql("""
+                        select position, namespace, stream, version, event_id, type, revision,
+                          occurred_at, recorded_at, metadata, payload, hash, bytes
+                        from (
+                          select position, namespace, stream, version, event_id, type, revision,
+                            occurred_at, recorded_at, metadata, payload, hash,
+                            event_log.read_cost(metadata, payload) as cost,
+                            sum(event_log.read_cost(metadata, payload))
+                              over (order by position rows unbounded preceding) as bytes
+                          from event_log.event
+                          where namespace = :namespace
+                            and position > :after
+                            and position <= :upTo
+                          order by position
+                          limit :limit
+                        ) as candidate
+                        where bytes - cost < :bytes
+                        order by position
+                        """)
+                        .param("namespace", namespace)
+                        .param("after", afterPosition)
+                        .param("upTo", upToPosition)
+                        .param("limit", limit + 1)
+                        .param("bytes", PAGE_BYTES)
+                        .query(EventLog::counted)
+                        .list());
+    }
+
+    /**
+     * One stream's events in order, strictly after a version. A filtered reading looks at no more than
+     * 10,000 events and about 32 MiB for one page, so that a page without a hit may well have a next one.
+     *
+     * @param upToVersion the last version to return; {@link Long#MAX_VALUE} for no bound
+     * @param limit       1 to {@link #MAX_PAGE_EVENTS}
+     */
+    public Page readStream(StreamId id, long afterVersion, long upToVersion, EventFilter filter, int limit) {
+        if (filter.isAll()) {
+            return readStream(id, afterVersion, upToVersion, limit);
+        }
+        Scan scan = reading(() -> scan(id, afterVersion, upToVersion));
+        Page found =
+                page(limit, StoredEvent::version, () -> filtered(id, afterVersion, scan.lastVersion(), filter, limit));
+        return found.next() == null && scan.more() ? new Page(found.events(), scan.lastVersion()) : found;
+    }
+
+    /** The stream's newest event; empty when it has none. */
+    public Optional<StreamHead> streamHead(StreamId id) {
+        return reading(() -> jdbc.sql("""
+                        select version, position
+                        from event_log.event
+                        where namespace = :namespace
+                          and stream = :stream
+                        order by version desc
+                        limit 1
+                        """)
+                .param("namespace", id.namespace())
+                .param("stream", id.stream())
+                .query((row, number) -> new StreamHead(row.getLong("version"), row.getLong("position")))
+                .optional());
+    }
+
+    /**
+     * The last position recorded before a time; 0 when there is none. Costs some 20 to 35 index probes:
+     * positions have no gap and recordedAt never decreases, so it is found by halving.
+     */
+    public long positionBefore(Instant time) {
+        return reading(() -> jdbc.sql("""
+                        with recursive halving (low, high) as (
+                          select 0::bigint, head.position
+                          from event_log.head
+                          where id = 1
+                          union all
+                          select
+                            case when before then middle else low end,
+                            case when before then high else middle - 1 end
+                          from (
+                            select low, high, middle, (
+                                select event.recorded_at < :time
+                                from event_log.event
+                                where event.position = middle
+                              ) as before
+                            from (
+                              select low, high, (low + high + 1) / 2 as middle
+                              from halving
+                              where low < high
+                            ) as split
+                          ) as probed
+                        )
+                        select low
+                        from halving
+                        where low = high
+                        """)
+                .param("time", time.atOffset(ZoneOffset.UTC))
+                .query(Long.class)
+                .single());
+    }
+
+    private Page readStream(StreamId id, long afterVersion, long upToVersion, int limit) {
+        return page(
+                limit,
+                StoredEvent::version,
+                () -> jdbc.sql("""
+                        select position, namespace, stream, version, event_id, type, revision,
+                          occurred_at, recorded_at, metadata, payload, hash, bytes
+                        from (
+                          select position, namespace, stream, version, event_id, type, revision,
+                            occurred_at, recorded_at, metadata, payload, hash,
+                            event_log.read_cost(metadata, payload) as cost,
+                            sum(event_log.read_cost(metadata, payload))
+                              over (order by version rows unbounded preceding) as bytes
+                          from event_log.event
+                          where namespace = :namespace
+                            and stream = :stream
+                            and version > :after
+                            and version <= :upTo
+                          order by version
+                          limit :limit
+                        ) as candidate
+                        where bytes - cost < :bytes
+                        order by version
+                        """)
+                        .param("namespace", id.namespace())
+                        .param("stream", id.stream())
+                        .param("after", afterVersion)
+                        .param("upTo", upToVersion)
+                        .param("limit", limit + 1)
+                        .param("bytes", PAGE_BYTES)
+                        .query(EventLog::counted)
+                        .list());
+    }
+
+    /** How far one filtered page may look; versions have no gap, so counting them counts events. */
+    private Scan scan(StreamId id, long afterVersion, long upToVersion) {
+        return jdbc.sql("""
+                        select coalesce(max(version), :after) as last_version,
+                          count(*) >= :events or coalesce(max(bytes), 0) >= :bytes as more
+                        from (
+                          select version,
+                            event_log.read_cost(metadata, payload) as cost,
+                            sum(event_log.read_cost(metadata, payload))
+                              over (order by version rows unbounded preceding) as bytes
+                          from event_log.event
+                          where namespace = :namespace
+                            and stream = :stream
+                            and version > :after
+                            and version <= :upTo
+                          order by version
+                          limit :events
+                        ) as candidate
+                        where bytes - cost < :bytes
+                        """)
+                .param("namespace", id.namespace())
+                .param("stream", id.stream())
+                .param("after", afterVersion)
+                .param("upTo", upToVersion)
+                .param("events", SCAN_EVENTS)
+                .param("bytes", SCAN_BYTES)
+                .query((row, number) -> new Scan(row.getLong("last_version"), row.getBoolean("more")))
+                .single();
+    }
+
+    private List<Counted> filtered(StreamId id, long afterVersion, long upToVersion, EventFilter filter, int limit) {
+        List<Map.Entry<String, String>> texts =
+                List.copyOf(filter.payloadTexts().entrySet());
+        return jdbc.sql("""
+                        select position, namespace, stream, version, event_id, type, revision,
+                          occurred_at, recorded_at, metadata, payload, hash, bytes
+                        from (
+                          select position, namespace, stream, version, event_id, type, revision,
+                            occurred_at, recorded_at, metadata, payload, hash,
+                            event_log.read_cost(metadata, payload) as cost,
+                            sum(event_log.read_cost(metadata, payload))
+                              over (order by version rows unbounded preceding) as bytes
+                          from event_log.event
+                          where namespace = :namespace
+                            and stream = :stream
+                            and version > :after
+                            and version <= :upTo
+                            and (cardinality(:types) = 0 or type = any(:types))
+                            and not exists (
+                              select
+                              from unnest(:names, :texts) as wanted (name, text)
+                              where payload ->> wanted.name is distinct from wanted.text
+                            )
+                          order by version
+                          limit :limit
+                        ) as candidate
+                        where bytes - cost < :bytes
+                        order by version
+                        """)
+                .param("namespace", id.namespace())
+                .param("stream", id.stream())
+                .param("after", afterVersion)
+                .param("upTo", upToVersion)
+                .param("types", filter.types().toArray(String[]::new))
+                .param("names", texts.stream().map(Map.Entry::getKey).toArray(String[]::new))
+                .param("texts", texts.stream().map(Map.Entry::getValue).toArray(String[]::new))
+                .param("limit", limit + 1)
+                .param("bytes", PAGE_BYTES)
+                .query(EventLog::counted)
+                .list();
+    }
+
+    /** Asks for one event more than the limit, so that a page knows whether it is the last. */
+    private static Page page(int limit, ToLongFunction<StoredEvent> key, Supplier<List<Counted>> query) {
+        if (limit < 1 || limit > MAX_PAGE_EVENTS) {
+            throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE_EVENTS + " events, not " + limit);
+        }
+        List<Counted> rows = reading(query);
+        List<StoredEvent> events = new ArrayList<>(Math.min(rows.size(), limit));
+        for (Counted row : rows.subList(0, Math.min(rows.size(), limit))) {
+            events.add(row.event());
+        }
+        boolean more = rows.size() > limit || (!rows.isEmpty() && rows.getLast().bytesUpToHere() >= PAGE_BYTES);
+        return new Page(events, more ? (Long) key.applyAsLong(events.getLast()) : null);
+    }
+
+    private static <T extends @Nullable Object> T reading(Supplier<T> query) {
+        try {
+            return query.get();
+        } catch (DataAccessException e) {
+            throw Failures.ofReading(e);
+        }
+    }
+
+    private static Counted counted(ResultSet row, int number) throws SQLException {
+        return new Counted(
+                new StoredEvent(
+                        row.getLong("position"),
+                        row.getString("namespace"),
+                        row.getString("stream"),
+                        row.getLong("version"),
+                        row.getObject("event_id", UUID.class),
+                        row.getString("type"),
+                        row.getInt("revision"),
+                        instant(row, "occurred_at"),
+                        instant(row, "recorded_at"),
+                        row.getString("metadata"),
+                        row.getString("payload"),
+                        Hash.of(row.getBytes("hash"))),
+                row.getLong("bytes"));
+    }
+
+    private static Instant instant(ResultSet row, String column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
+    }
+
+    /** How far a filtered reading looks, and whether the stream may have more after that. */
+    private record Scan(long lastVersion, boolean more) {}
+
+    /** An event and an upper bound of the bytes that its page has moved with it. */
+    private record Counted(StoredEvent event, long bytesUpToHere) {}
+}

@@ -1,0 +1,22 @@
+package dev.runledger.eventstore;
+
+import org.axonframework.eventsourcing.eventstore.EventStoreException;
+
+/** The database cannot be reached, or no connection was free in time: the same call may succeed later. */
+public final class LogUnavailableException extends EventStoreException {
+
+    private final boolean outcomeUnknown;
+
+    LogUnavailableException(String message, Throwable cause, boolean outcomeUnknown) {
+        super(message, cause);
+        this.outcomeUnknown = outcomeUnknown;
+    }
+
+    /**
+     * Whether an append may have been stored although it was not confirmed: the connection was lost
+     * while committing. False means that nothing was stored.
+     */
+    public boolean outcomeUnknown() {
+        return outcomeUnknown;
+    }
+}

@@ -1,0 +1,268 @@
+package dev.runledger.eventstore;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import javax.sql.DataSource;
+
+/**
+ * Appends events under the head row's lock, one transaction each append.
+ *
+ * <p>An append takes two round trips, with one more for each further 8 MiB or 5,000 events: the lock with
+ * what it guards, then the rows with the new head and the commit. {@code begin} rides with the first, and
+ * statements joined by semicolons share a round trip while each has a snapshot of its own: the versions
+ * are read after the lock is held. (In one statement they would be read as of before the wait for it.)
+ */
+final class LogWriter {
+
+    private static final int CHUNK_EVENTS = 5_000;
+    private static final int CHUNK_BYTES = 8 << 20;
+
+    private static final String LOCK_HEAD_AND_READ_VERSIONS = """
+            select position, hash, greatest(recorded_at, clock_timestamp()) as recorded_at
+            from event_log.head
+            where id = 1
+            for update;
+
+            select coalesce((
+                select event.version
+                from event_log.event
+                where event.namespace = wanted.namespace
+                  and event.stream = wanted.stream
+                order by event.version desc
+                limit 1
+              ), 0) as version
+            from unnest(?, ?) with ordinality as wanted (namespace, stream, number)
+            order by number
+            """;
+
+    private static final String INSERT_EVENTS = """
+            insert into event_log.event (
+              position, recorded_at, namespace, stream, version, event_id, type, revision, occurred_at,
+              metadata, payload, payload_salt, payload_hash, digest, hash
+            )
+            select ? + fresh.number, ?, fresh.namespace, fresh.stream, fresh.version, fresh.event_id,
+              fresh.type, fresh.revision, fresh.occurred_at, fresh.metadata::json, fresh.payload::json,
+              fresh.payload_salt, fresh.payload_hash, fresh.digest, fresh.hash
+            from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) with ordinality as fresh (
+              namespace, stream, version, event_id, type, revision, occurred_at,
+              metadata, payload, payload_salt, payload_hash, digest, hash, number
+            )
+            """;
+
+    private static final String INSERT_EVENTS_MOVE_HEAD_AND_COMMIT = INSERT_EVENTS + """
+            ;
+
+            update event_log.head
+            set position = ?, recorded_at = ?, hash = ?
+            where id = 1;
+
+            commit
+            """;
+
+    private final DataSource dataSource;
+
+    LogWriter(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    /**
+     * Appends all events or none, in their order.
+     *
+     * @return one receipt a stream
+     * @throws StaleAppendException when a stream's next version is not the event's
+     * @throws LogUnavailableException when the database is away
+     */
+    List<AppendReceipt> append(List<NewEvent> events) throws SQLException, StaleAppendException {
+        boolean committing = false;
+        try (Connection connection = dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                Map<StreamId, Long> versions = new LinkedHashMap<>();
+                for (NewEvent event : events) {
+                    versions.put(event.stream(), 0L);
+                }
+                LockedHead head = lockHead(connection, versions);
+                checkVersions(events, versions);
+                byte[][] hashes = hashes(events, head);
+                int from = 0;
+                for (int to = chunkEnd(events, 0); to < events.size(); to = chunkEnd(events, from)) {
+                    insert(connection, events, hashes, from, to, head);
+                    from = to;
+                }
+                committing = true;
+                insertLast(connection, events, hashes, from, head);
+                return receipts(events, head);
+            } catch (SQLException | RuntimeException | StaleAppendException e) {
+                rollBack(connection, e);
+                throw e;
+            }
+        } catch (SQLException e) {
+            if (Failures.isUnavailable(e)) {
+                throw new LogUnavailableException("the event log's database is not available", e, committing);
+            }
+            throw e;
+        }
+    }
+
+    private static LockedHead lockHead(Connection connection, Map<StreamId, Long> versions) throws SQLException {
+        List<StreamId> streams = List.copyOf(versions.keySet());
+        try (PreparedStatement statement = connection.prepareStatement(LOCK_HEAD_AND_READ_VERSIONS)) {
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", streams.stream().map(StreamId::namespace).toArray(String[]::new)));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "text", streams.stream().map(StreamId::stream).toArray(String[]::new)));
+            statement.execute();
+            LockedHead head;
+            try (ResultSet row = statement.getResultSet()) {
+                if (!row.next()) {
+                    throw new SQLException("event_log.head has no row");
+                }
+                head = new LockedHead(
+                        row.getLong("position"),
+                        row.getBytes("hash"),
+                        row.getObject("recorded_at", OffsetDateTime.class).toInstant());
+            }
+            if (!statement.getMoreResults()) {
+                throw new SQLException("the versions were not read");
+            }
+            try (ResultSet row = statement.getResultSet()) {
+                for (StreamId stream : streams) {
+                    row.next();
+                    versions.put(stream, row.getLong("version"));
+                }
+            }
+            return head;
+        }
+    }
+
+    private static void checkVersions(List<NewEvent> events, Map<StreamId, Long> versions) throws StaleAppendException {
+        Map<StreamId, Long> reached = new HashMap<>(versions);
+        for (int i = 0; i < events.size(); i++) {
+            NewEvent event = events.get(i);
+            Long actual = reached.put(event.stream(), event.version());
+            if (actual == null || actual != event.version() - 1) {
+                throw new StaleAppendException(
+                        i, new VersionConflict(event.stream(), event.version() - 1, actual == null ? 0 : actual));
+            }
+        }
+    }
+
+    private static byte[][] hashes(List<NewEvent> events, LockedHead head) {
+        Chain chain = new Chain();
+        byte[][] hashes = new byte[events.size()][];
+        byte[] previous = head.hash();
+        for (int i = 0; i < hashes.length; i++) {
+            previous = chain.hash(
+                    previous,
+                    head.position() + i + 1,
+                    head.recordedAt(),
+                    events.get(i).digest());
+            hashes[i] = previous;
+        }
+        return hashes;
+    }
+
+    private static int chunkEnd(List<NewEvent> events, int from) {
+        int to = from;
+        long bytes = 0;
+        while (to < events.size() && to - from < CHUNK_EVENTS && bytes < CHUNK_BYTES) {
+            bytes += events.get(to).bytes();
+            to++;
+        }
+        return to;
+    }
+
+    private static void insert(
+            Connection connection, List<NewEvent> events, byte[][] hashes, int from, int to, LockedHead head)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(INSERT_EVENTS)) {
+            bind(statement, events.subList(from, to), hashes, from, head);
+            statement.execute();
+        }
+    }
+
+    private static void insertLast(
+            Connection connection, List<NewEvent> events, byte[][] hashes, int from, LockedHead head)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(INSERT_EVENTS_MOVE_HEAD_AND_COMMIT)) {
+            int next = bind(statement, events.subList(from, events.size()), hashes, from, head);
+            statement.setLong(next++, head.position() + events.size());
+            statement.setObject(next++, head.recordedAt().atOffset(ZoneOffset.UTC));
+            statement.setBytes(next, hashes[hashes.length - 1]);
+            statement.execute();
+        }
+    }
+
+    /** Binds the parameters of {@link #INSERT_EVENTS} and returns the number of the one after. */
+    private static int bind(
+            PreparedStatement statement, List<NewEvent> events, byte[][] hashes, int from, LockedHead head)
+            throws SQLException {
+        byte[][] chunkHashes = new byte[events.size()][];
+        System.arraycopy(hashes, from, chunkHashes, 0, chunkHashes.length);
+        int next = 1;
+        statement.setLong(next++, head.position() + from);
+        statement.setObject(next++, head.recordedAt().atOffset(ZoneOffset.UTC));
+        Columns columns = new Columns(statement, events);
+        columns.set(next++, "text", new String[0], event -> event.stream().namespace());
+        columns.set(next++, "text", new String[0], event -> event.stream().stream());
+        columns.set(next++, "int8", new Long[0], NewEvent::version);
+        columns.set(next++, "uuid", new UUID[0], NewEvent::eventId);
+        columns.set(next++, "text", new String[0], NewEvent::type);
+        columns.set(next++, "int4", new Integer[0], NewEvent::revision);
+        columns.set(next++, "timestamptz", new Instant[0], NewEvent::occurredAt);
+        columns.set(next++, "text", new String[0], NewEvent::metadata);
+        columns.set(next++, "text", new String[0], NewEvent::payload);
+        columns.set(next++, "bytea", new byte[0][], NewEvent::payloadSalt);
+        columns.set(next++, "bytea", new byte[0][], NewEvent::payloadHash);
+        columns.set(next++, "bytea", new byte[0][], NewEvent::digest);
+        statement.setArray(next++, statement.getConnection().createArrayOf("bytea", chunkHashes));
+        return next;
+    }
+
+    private static List<AppendReceipt> receipts(List<NewEvent> events, LockedHead head) {
+        Map<StreamId, AppendReceipt> receipts = new LinkedHashMap<>();
+        long position = head.position();
+        for (NewEvent event : events) {
+            position++;
+            receipts.remove(event.stream());
+            receipts.put(event.stream(), new AppendReceipt(event.stream(), event.version(), position));
+        }
+        return new ArrayList<>(receipts.values());
+    }
+
+    private static void rollBack(Connection connection, Exception reason) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    /** The head row as this transaction holds it; {@code recordedAt} is the time of this append. */
+    private record LockedHead(long position, byte[] hash, Instant recordedAt) {}
+
+    /** Binds one array a column. */
+    private record Columns(PreparedStatement statement, List<NewEvent> events) {
+
+        <T> void set(int parameter, String sqlType, T[] type, Function<NewEvent, T> value) throws SQLException {
+            T[] values = events.stream().map(value).toList().toArray(type);
+            statement.setArray(parameter, statement.getConnection().createArrayOf(sqlType, values));
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package dev.runledger.eventstore;
+
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import javax.sql.DataSource;
+import org.axonframework.common.AxonConfigurationException;
+import org.axonframework.common.jdbc.PersistenceExceptionResolver;
+import org.axonframework.eventhandling.DomainEventData;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventData;
+import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.eventhandling.WrappedToken;
+import org.axonframework.eventsourcing.eventstore.AbstractEventStorageEngine;
+import org.axonframework.eventsourcing.snapshotting.SnapshotFilter;
+import org.axonframework.serialization.Serializer;
+import org.axonframework.serialization.upcasting.event.EventUpcaster;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Keeps Axon's events in the log, in one total order without gaps.
+ *
+ * <p>An append has a transaction of its own and is durable when {@link #appendEvents} returns, whatever
+ * becomes of the unit of work around it; {@link AppendReceipt#of} tells where it went. Tokens are plain
+ * positions. An aggregate identifier is {@code namespace/stream}, see {@link StreamId#parse}; Axon's
+ * sequence number n is version n + 1; an aggregate's type is not stored, and reads back as the stream's
+ * name up to its first '/'.
+ *
+ * <p>The metadata {@link #OCCURRED_AT} and {@link #RECORDED_AT} belong to the log: neither is stored
+ * with an event. The serializers must write JSON.
+ *
+ * <p>Besides Axon's exceptions, appending throws {@link AppendRefusedException} and
+ * {@link LogUnavailableException}; the cause of a {@code ConcurrencyException} is a {@link
+ * VersionConflict}, except when only the table's unique constraint noticed.
+ */
+public final class PostgresEventStorageEngine extends AbstractEventStorageEngine {
+
+    /**
+     * Metadata that states when an event happened, as an {@link Instant} or its ISO text; without it, it
+     * is the message's timestamp. Reads back as the message's timestamp, in whole microseconds.
+     */
+    public static final String OCCURRED_AT = "occurredAt";
+
+    /** Metadata of events read by position: when the log took them, as ISO text. */
+    public static final String RECORDED_AT = "recordedAt";
+
+    private static final int PAGE_EVENTS = 1_000;
+    private static final String STREAM_VERSION_CONSTRAINT = "event_stream_version";
+
+    private final EventLog log;
+    private final LogWriter writer;
+    private final EventEncoder encoder;
+    private final SnapshotTable snapshots;
+
+    private PostgresEventStorageEngine(Builder builder, DataSource dataSource) {
+        super(builder);
+        this.log = new EventLog(dataSource);
+        this.writer = new LogWriter(dataSource);
+        this.encoder = new EventEncoder(getEventSerializer());
+        this.snapshots = new SnapshotTable(dataSource, builder.codeVersion);
+    }
+
+    /** Needs a data source and serializers that write JSON. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    protected void appendEvents(List<? extends EventMessage<?>> messages, Serializer serializer) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        List<NewEvent> events = encoder.encode(messages);
+        try {
+            AppendReceipt.leave(writer.append(events));
+        } catch (StaleAppendException e) {
+            handlePersistenceException(e.conflict(), messages.get(e.index()));
+        } catch (SQLException e) {
+            handlePersistenceException(e, messages.getFirst());
+        }
+    }
+
+    @Override
+    protected void storeSnapshot(DomainEventMessage<?> snapshot, Serializer serializer) {
+        snapshots.store(encoder.encodeSnapshot(snapshot, serializer));
+    }
+
+    @Override
+    protected Stream<? extends DomainEventData<?>> readEventData(String identifier, long firstSequenceNumber) {
+        StreamId id = StreamId.parse(identifier);
+        Pages pages = new Pages(
+                after -> log.readStream(id, after, Long.MAX_VALUE, EventFilter.ALL, PAGE_EVENTS),
+                firstSequenceNumber,
+                false,
+                StoredEvent::version);
+        return StreamSupport.stream(pages, false).map(event -> new LoggedMessage.InStream(event, identifier));
+    }
+
+    @Override
+    protected Stream<? extends TrackedEventData<?>> readEventData(
+            @Nullable TrackingToken trackingToken, boolean mayBlock) {
+        Pages pages = new Pages(
+                after -> log.readAll(after, PAGE_EVENTS), position(trackingToken), true, StoredEvent::position);
+        return StreamSupport.stream(pages, false)
+                .map(event ->
+                        SingleMessage.is(event) ? new LoggedMessage.Single(event) : new LoggedMessage.InLog(event));
+    }
+
+    @Override
+    protected Stream<? extends DomainEventData<?>> readSnapshotData(String aggregateIdentifier) {
+        return snapshots.read(StreamId.parse(aggregateIdentifier)).stream()
+                .map(snapshot -> snapshot.as(aggregateIdentifier));
+    }
+
+    @Override
+    public Optional<Long> lastSequenceNumberFor(String aggregateIdentifier) {
+        return log.streamHead(StreamId.parse(aggregateIdentifier)).map(head -> head.version() - 1);
+    }
+
+    /** A token before the first event; null while the log is empty, as Axon asks. */
+    @Override
+    public @Nullable TrackingToken createTailToken() {
+        return log.head().position() == 0 ? null : new GlobalSequenceTrackingToken(0);
+    }
+
+    /** A token after the newest event; null while the log is empty, as Axon asks. */
+    @Override
+    public @Nullable TrackingToken createHeadToken() {
+        long position = log.head().position();
+        return position == 0 ? null : new GlobalSequenceTrackingToken(position);
+    }
+
+    /** A token before the first event recorded at the time or later; at the head when there is none. */
+    @Override
+    public TrackingToken createTokenAt(Instant recordedAt) {
+        return new GlobalSequenceTrackingToken(log.positionBefore(recordedAt));
+    }
+
+    private static long position(@Nullable TrackingToken token) {
+        if (token == null) {
+            return 0;
+        }
+        return WrappedToken.unwrap(token, GlobalSequenceTrackingToken.class)
+                .orElseThrow(() -> new IllegalArgumentException("this log's tokens are positions, not "
+                        + token.getClass().getName()))
+                .getGlobalIndex();
+    }
+
+    private static boolean isVersionTaken(Exception failure) {
+        if (failure instanceof VersionConflict) {
+            return true;
+        }
+        if (failure instanceof PSQLException sql) {
+            ServerErrorMessage message = sql.getServerErrorMessage();
+            return message != null && STREAM_VERSION_CONSTRAINT.equals(message.getConstraint());
+        }
+        return false;
+    }
+
+    /** Builds the engine. */
+    public static final class Builder extends AbstractEventStorageEngine.Builder {
+
+        private @Nullable DataSource dataSource;
+        private String codeVersion = "";
+
+        private Builder() {
+            super.persistenceExceptionResolver(PostgresEventStorageEngine::isVersionTaken);
+        }
+
+        /** The application's login, with auto-commit; isolation must be read committed. */
+        public Builder dataSource(DataSource dataSource) {
+            this.dataSource = dataSource;
+            return this;
+        }
+
+        /** Marks the snapshots that are written; those of other versions are not read. */
+        public Builder codeVersion(String codeVersion) {
+            this.codeVersion = codeVersion;
+            return this;
+        }
+
+        @Override
+        public Builder eventSerializer(Serializer eventSerializer) {
+            super.eventSerializer(eventSerializer);
+            return this;
+        }
+
+        @Override
+        public Builder snapshotSerializer(Serializer snapshotSerializer) {
+            super.snapshotSerializer(snapshotSerializer);
+            return this;
+        }
+
+        @Override
+        public Builder upcasterChain(EventUpcaster upcasterChain) {
+            super.upcasterChain(upcasterChain);
+            return this;
+        }
+
+        @Override
+        public Builder snapshotFilter(SnapshotFilter snapshotFilter) {
+            super.snapshotFilter(snapshotFilter);
+            return this;
+        }
+
+        /** Replaces how a taken version is recognised; there is rarely a reason to. */
+        @Override
+        public Builder persistenceExceptionResolver(PersistenceExceptionResolver persistenceExceptionResolver) {
+            super.persistenceExceptionResolver(persistenceExceptionResolver);
+            return this;
+        }
+
+        /** @throws AxonConfigurationException without a data source */
+        public PostgresEventStorageEngine build() {
+            DataSource source = dataSource;
+            if (source == null) {
+                throw new AxonConfigurationException("the engine needs a data source");
+            }
+            return new PostgresEventStorageEngine(this, source);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.runledger.eventstore;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.serialization.AnnotationRevisionResolver;
+import org.axonframework.serialization.SerializationException;
+import org.axonframework.serialization.SerializedType;
+import org.axonframework.serialization.SimpleSerializedType;
+import org.axonframework.serialization.UnknownSerializedType;
+import org.axonframework.serialization.jackson3.Jackson3Serializer;
+import org.axonframework.serialization.jackson3.MetaDataDeserializer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+
+/**
+ * Writes JSON under names that stay when classes are renamed or moved.
+ *
+ * <p>Registered classes have their stored name, with the revision of Axon's {@code @Revision}; all others,
+ * as Axon's metadata and tokens, have their class name. A stored name that neither the registry nor the
+ * class path knows is an error, not a payload to skip.
+ */
+public final class StableTypeSerializer extends Jackson3Serializer {
+
+    private final JsonMapper mapper;
+    private final Map<Class<?>, String> names;
+    private final Map<String, Class<?>> classes;
+
+    /**
+     * @param mapper how values are written; Axon's metadata is added to it
+     * @param names  the stored name of each class
+     * @throws IllegalArgumentException when two classes have the same name
+     */
+    public StableTypeSerializer(JsonMapper mapper, Map<Class<?>, String> names) {
+        super(Jackson3Serializer.builder().revisionResolver(new AnnotationRevisionResolver()));
+        this.mapper = mapper.rebuild()
+                .addModule(new SimpleModule("axon").addDeserializer(MetaData.class, new MetaDataDeserializer()))
+                .build();
+        this.names = Map.copyOf(names);
+        this.classes = HashMap.newHashMap(names.size());
+        names.forEach((type, name) -> {
+            Class<?> other = classes.put(name, type);
+            if (other != null) {
+                throw new IllegalArgumentException(type + " and " + other + " have the same stored name, " + name);
+            }
+        });
+    }
+
+    @Override
+    public SerializedType typeForClass(@Nullable Class type) {
+        String name = type == null ? null : names.get(type);
+        return name == null
+                ? super.typeForClass(type)
+                : new SimpleSerializedType(name, getRevisionResolver().revisionOf(type));
+    }
+
+    /** @throws SerializationException when nothing has that name */
+    @Override
+    public Class<?> classForType(SerializedType type) {
+        Class<?> registered = classes.get(type.getName());
+        if (registered != null) {
+            return registered;
+        }
+        Class<?> found = super.classForType(type);
+        if (found == UnknownSerializedType.class) {
+            throw new SerializationException("the stored type name '" + type.getName() + "' (revision "
+                    + type.getRevision() + ") is neither registered nor a class");
+        }
+        return found;
+    }
+
+    @Override
+    protected ObjectWriter getWriter() {
+        return mapper.writer();
+    }
+
+    @Override
+    protected ObjectReader getReader(Class<?> type) {
+        return mapper.readerFor(type);
+    }
+}

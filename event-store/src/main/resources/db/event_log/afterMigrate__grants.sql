@@ -1,0 +1,10 @@
+-- What the application's login may do; run at every start, so that a new login
+-- gets it too. ${applicationRole} arrives as a quoted identifier.
+
+grant usage on schema event_log to ${applicationRole};
+grant select, insert on event_log.event to ${applicationRole};
+grant select, update on event_log.head to ${applicationRole};
+grant select, insert, delete on event_log.snapshot to ${applicationRole};
+
+-- For its own schemas, which it creates and drops.
+grant create on database ${database} to ${applicationRole};
