@@ -143,6 +143,18 @@ public final class Columns<R> {
                         json(row, prefix + "_details"));
     }
 
+    /** A time of {@code row} as answers write it; null where the column is. */
+    public static @Nullable String timeText(ResultSet row, String column) throws SQLException {
+        var time = time(row, column);
+        return time == null ? null : EventJson.format(time);
+    }
+
+    /** A JSON value of {@code row}; {@code otherwise} where the column is null. */
+    public static Json json(ResultSet row, String column, Json otherwise) throws SQLException {
+        var json = json(row, column);
+        return json == null ? otherwise : json;
+    }
+
     private Columns<R> column(String type, Function<R, @Nullable Object> value) {
         columns.add(new Column<>(type, value));
         return this;

@@ -2,11 +2,14 @@ package dev.runledger.query;
 
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * The read side: the projection, its tables and the query endpoints.
@@ -17,7 +20,18 @@ import org.springframework.transaction.PlatformTransactionManager;
  */
 @Configuration(proxyBeanMethods = false)
 @ComponentScan
-public class QueryConfiguration {
+public class QueryConfiguration implements WebMvcConfigurer {
+
+    private final ObjectProvider<ReadModelInterceptor> interceptor;
+
+    QueryConfiguration(ObjectProvider<ReadModelInterceptor> interceptor) {
+        this.interceptor = interceptor;
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(interceptor.getObject());
+    }
 
     /** Without it Axon's processors would run without transactions, and say nothing. */
     @Bean
