@@ -59,7 +59,7 @@ from fresh;
 -- An upper bound of the bytes that reading one event moves, without fetching or
 -- decompressing what is stored out of line: exact unless compressed, where pglz
 -- gains at most a factor of 91 and the limits of one event cap the guess.
-create function event_log.read_cost(metadata json, payload json) returns bigint
+create function event_log.read_cost(metadata json, payload json) returns integer
 language sql stable parallel safe
 return case
          when pg_column_compression(metadata) is null then pg_column_size(metadata)

@@ -36,6 +36,29 @@ public final class EventLog {
     private static final int SCAN_EVENTS = 10_000;
     private static final long SCAN_BYTES = 32L << 20;
 
+    /**
+     * Compares rows, and orders by both columns, so that only the index over both can serve it: with
+     * {@code namespace = ?} the planner may walk the whole log for a namespace that it takes for common.
+     */
+    static final String READ_NAMESPACE = """
+            select position, namespace, stream, version, event_id, type, revision,
+              occurred_at, recorded_at, metadata, payload, hash, bytes
+            from (
+              select position, namespace, stream, version, event_id, type, revision,
+                occurred_at, recorded_at, metadata, payload, hash,
+                event_log.read_cost(metadata, payload) as cost,
+                sum(event_log.read_cost(metadata, payload))
+                  over (order by namespace, position rows unbounded preceding) as bytes
+              from event_log.event
+              where (namespace, position) > (:namespace, :after)
+                and (namespace, position) <= (:namespace, :upTo)
+              order by namespace, position
+              limit :limit
+            ) as candidate
+            where bytes - cost < :bytes
+            order by namespace, position
+            """;
+
     private final JdbcClient jdbc;
 
     public EventLog(DataSource dataSource) {
@@ -99,25 +122,7 @@ public final class EventLog {
         return page(
                 limit,
                 StoredEvent::position,
-                () -> jdbc.sql("""
-                        select position, namespace, stream, version, event_id, type, revision,
-                          occurred_at, recorded_at, metadata, payload, hash, bytes
-                        from (
-                          select position, namespace, stream, version, event_id, type, revision,
-                            occurred_at, recorded_at, metadata, payload, hash,
-                            event_log.read_cost(metadata, payload) as cost,
-                            sum(event_log.read_cost(metadata, payload))
-                              over (order by position rows unbounded preceding) as bytes
-                          from event_log.event
-                          where namespace = :namespace
-                            and position > :after
-                            and position <= :upTo
-                          order by position
-                          limit :limit
-                        ) as candidate
-                        where bytes - cost < :bytes
-                        order by position
-                        """)
+                () -> jdbc.sql(READ_NAMESPACE)
                         .param("namespace", namespace)
                         .param("after", afterPosition)
                         .param("upTo", upToPosition)

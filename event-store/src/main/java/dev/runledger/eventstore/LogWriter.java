@@ -29,12 +29,27 @@ final class LogWriter {
     private static final int CHUNK_EVENTS = 5_000;
     private static final int CHUNK_BYTES = 8 << 20;
 
-    private static final String LOCK_HEAD_AND_READ_VERSIONS = """
+    private static final String LOCK_HEAD = """
             select position, hash, greatest(recorded_at, clock_timestamp()) as recorded_at
             from event_log.head
             where id = 1
-            for update;
+            for update
+            """;
 
+    /** Of one stream. Kept apart from {@link #READ_VERSIONS}, which the server plans anew each time. */
+    static final String READ_VERSION = """
+            select coalesce((
+                select version
+                from event_log.event
+                where namespace = ?
+                  and stream = ?
+                order by version desc
+                limit 1
+              ), 0) as version
+            """;
+
+    /** Of several streams, in their order. A subquery a stream, as a join could become a scan of the log. */
+    static final String READ_VERSIONS = """
             select coalesce((
                 select event.version
                 from event_log.event
@@ -46,6 +61,9 @@ final class LogWriter {
             from unnest(?, ?) with ordinality as wanted (namespace, stream, number)
             order by number
             """;
+
+    private static final String LOCK_HEAD_AND_READ_VERSION = LOCK_HEAD + ";\n" + READ_VERSION;
+    private static final String LOCK_HEAD_AND_READ_VERSIONS = LOCK_HEAD + ";\n" + READ_VERSIONS;
 
     private static final String INSERT_EVENTS = """
             insert into event_log.event (
@@ -118,15 +136,15 @@ final class LogWriter {
 
     private static LockedHead lockHead(Connection connection, Map<StreamId, Long> versions) throws SQLException {
         List<StreamId> streams = List.copyOf(versions.keySet());
-        try (PreparedStatement statement = connection.prepareStatement(LOCK_HEAD_AND_READ_VERSIONS)) {
-            statement.setArray(
-                    1,
-                    connection.createArrayOf(
-                            "text", streams.stream().map(StreamId::namespace).toArray(String[]::new)));
-            statement.setArray(
-                    2,
-                    connection.createArrayOf(
-                            "text", streams.stream().map(StreamId::stream).toArray(String[]::new)));
+        boolean one = streams.size() == 1;
+        try (PreparedStatement statement =
+                connection.prepareStatement(one ? LOCK_HEAD_AND_READ_VERSION : LOCK_HEAD_AND_READ_VERSIONS)) {
+            if (one) {
+                statement.setString(1, streams.getFirst().namespace());
+                statement.setString(2, streams.getFirst().stream());
+            } else {
+                bindNames(statement, streams);
+            }
             statement.execute();
             LockedHead head;
             try (ResultSet row = statement.getResultSet()) {
@@ -149,6 +167,14 @@ final class LogWriter {
             }
             return head;
         }
+    }
+
+    private static void bindNames(PreparedStatement statement, List<StreamId> streams) throws SQLException {
+        Connection connection = statement.getConnection();
+        String[] namespaces = streams.stream().map(StreamId::namespace).toArray(String[]::new);
+        String[] names = streams.stream().map(StreamId::stream).toArray(String[]::new);
+        statement.setArray(1, connection.createArrayOf("text", namespaces));
+        statement.setArray(2, connection.createArrayOf("text", names));
     }
 
     private static void checkVersions(List<NewEvent> events, Map<StreamId, Long> versions) throws StaleAppendException {

@@ -6,6 +6,7 @@ import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ final class Pages extends Spliterators.AbstractSpliterator<StoredEvent> {
 
     private final LongFunction<Page> read;
     private final boolean endless;
-    private final java.util.function.ToLongFunction<StoredEvent> key;
+    private final ToLongFunction<StoredEvent> key;
     private Iterator<StoredEvent> events = List.<StoredEvent>of().iterator();
     private @Nullable Long after;
     private long last;
@@ -27,7 +28,7 @@ final class Pages extends Spliterators.AbstractSpliterator<StoredEvent> {
      * @param read  the page after a position or version
      * @param after where to begin
      */
-    Pages(LongFunction<Page> read, long after, boolean endless, java.util.function.ToLongFunction<StoredEvent> key) {
+    Pages(LongFunction<Page> read, long after, boolean endless, ToLongFunction<StoredEvent> key) {
         super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.DISTINCT);
         this.read = read;
         this.after = after;

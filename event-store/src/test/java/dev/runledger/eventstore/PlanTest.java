@@ -1,0 +1,87 @@
+package dev.runledger.eventstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A plan is cached when the table is empty and serves it when it is full. */
+class PlanTest {
+
+    private final TestLog test = new TestLog();
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    @Test
+    void lastVersionIsReadFromTheIndex() throws SQLException {
+        String one = prepared("text, text", LogWriter.READ_VERSION, "'ns', 'execution/1'");
+        String several = prepared("text[], text[]", LogWriter.READ_VERSIONS, "'{ns}', '{execution/1}'");
+        assertThat(one).contains("event_stream_version").doesNotContain("Seq Scan");
+        assertThat(several).contains("event_stream_version").doesNotContain("Seq Scan");
+
+        fill();
+        assertThat(prepared("text, text", LogWriter.READ_VERSION, "'ns', 'execution/1'"))
+                .contains("event_stream_version")
+                .doesNotContain("Seq Scan");
+        assertThat(prepared("text[], text[]", LogWriter.READ_VERSIONS, "'{ns}', '{execution/1}'"))
+                .contains("event_stream_version")
+                .doesNotContain("Seq Scan");
+    }
+
+    @Test
+    void namespaceIsReadFromItsIndexHoweverCommonOthersAre() throws SQLException {
+        String query = EventLog.READ_NAMESPACE
+                .replace(":namespace", "$1")
+                .replace(":after", "$2")
+                .replace(":upTo", "$3")
+                .replace(":limit", "$4")
+                .replace(":bytes", "$5");
+        String types = "text, bigint, bigint, int, bigint";
+        String values = "'rare', 0, 9223372036854775807, 1001, 8388608";
+        fill();
+
+        assertThat(prepared(types, query, values))
+                .contains("event_namespace_position")
+                .doesNotContain("Sort")
+                .doesNotContain("Seq Scan");
+    }
+
+    private void fill() {
+        for (int i = 0; i < 20; i++) {
+            List<DomainEventMessage<?>> events =
+                    new ArrayList<>(TestLog.events(new StreamId("ns", "execution/" + i), 1, 1_000));
+            events.add(TestLog.event(new StreamId("rare", "execution/" + i), 1));
+            test.engine.appendEvents(events);
+        }
+        test.database.asSuperuser("vacuum analyze event_log.event");
+    }
+
+    /** The plan that is kept for any values. */
+    private String prepared(String types, String query, String values) throws SQLException {
+        String numbered = query.replaceFirst("\\?", "\\$1").replaceFirst("\\?", "\\$2");
+        try (Connection connection = test.database.application().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("set plan_cache_mode = force_generic_plan");
+            statement.execute("prepare hot (" + types + ") as " + numbered);
+            StringBuilder plan = new StringBuilder();
+            try (ResultSet lines = statement.executeQuery("explain execute hot (" + values + ")")) {
+                while (lines.next()) {
+                    plan.append(lines.getString(1)).append('\n');
+                }
+            }
+            statement.execute("deallocate hot");
+            statement.execute("reset plan_cache_mode");
+            return plan.toString();
+        }
+    }
+}
