@@ -1,6 +1,7 @@
 package dev.runledger.eventstore;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +59,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     private final LogWriter writer;
     private final EventEncoder encoder;
     private final SnapshotTable snapshots;
+    private final AppendListener listener;
 
     private PostgresEventStorageEngine(Builder builder, DataSource dataSource) {
         super(builder);
@@ -65,6 +67,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         this.writer = new LogWriter(dataSource);
         this.encoder = new EventEncoder(getEventSerializer());
         this.snapshots = new SnapshotTable(dataSource, builder.codeVersion);
+        this.listener = builder.listener;
     }
 
     /** Needs a data source and serializers that write JSON. */
@@ -77,13 +80,18 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         if (messages.isEmpty()) {
             return;
         }
-        List<NewEvent> events = encoder.encode(messages);
+        AppendListener.Outcome outcome = AppendListener.Outcome.FAILED;
+        long begin = System.nanoTime();
         try {
-            AppendReceipt.leave(writer.append(events));
+            AppendReceipt.leave(writer.append(encoder.encode(messages)));
+            outcome = AppendListener.Outcome.APPENDED;
         } catch (StaleAppendException e) {
+            outcome = AppendListener.Outcome.CONFLICT;
             handlePersistenceException(e.conflict(), messages.get(e.index()));
         } catch (SQLException e) {
             handlePersistenceException(e, messages.getFirst());
+        } finally {
+            listener.appended(outcome, messages.size(), Duration.ofNanos(System.nanoTime() - begin));
         }
     }
 
@@ -169,6 +177,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
 
         private @Nullable DataSource dataSource;
         private String codeVersion = "";
+        private AppendListener listener = (outcome, events, took) -> {};
 
         private Builder() {
             super.persistenceExceptionResolver(PostgresEventStorageEngine::isVersionTaken);
@@ -183,6 +192,12 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         /** Marks the snapshots that are written; those of other versions are not read. */
         public Builder codeVersion(String codeVersion) {
             this.codeVersion = codeVersion;
+            return this;
+        }
+
+        /** Is told of every append. */
+        public Builder listener(AppendListener listener) {
+            this.listener = listener;
             return this;
         }
 

@@ -8,6 +8,7 @@ import dev.runledger.eventstore.EventLogMigrations;
 import dev.runledger.eventstore.LogServer;
 import dev.runledger.eventstore.PostgresEventStorageEngine;
 import dev.runledger.eventstore.StableTypeSerializer;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
@@ -44,12 +45,16 @@ class EventLogConfiguration {
 
     @Bean
     EventStorageEngine eventStorageEngine(
-            DataSource application, EventLogSchema schema, @Qualifier("eventSerializer") Serializer serializer) {
+            DataSource application,
+            EventLogSchema schema,
+            @Qualifier("eventSerializer") Serializer serializer,
+            MeterRegistry meters) {
         return PostgresEventStorageEngine.builder()
                 .dataSource(application)
                 .eventSerializer(serializer)
                 .snapshotSerializer(serializer)
                 .codeVersion("1")
+                .listener(new AppendMeters(meters))
                 .build();
     }
 

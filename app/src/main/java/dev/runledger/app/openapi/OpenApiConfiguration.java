@@ -22,14 +22,14 @@ class OpenApiConfiguration {
                         .title("Runledger")
                         .version("v1")
                         .description("An event-sourced store of workflow executions.")
-                        .license(new License()
-                                .name("Apache-2.0")
-                                .url("https://www.apache.org/licenses/LICENSE-2.0")))
+                        .license(new License().name("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0")))
                 .servers(List.of(new Server().url("/")))
                 .components(new Components()
                         .addSecuritySchemes(
                                 "key",
-                                new SecurityScheme().type(SecurityScheme.Type.HTTP).scheme("bearer")))
+                                new SecurityScheme()
+                                        .type(SecurityScheme.Type.HTTP)
+                                        .scheme("bearer")))
                 .addSecurityItem(new SecurityRequirement().addList("key"));
     }
 }
