@@ -1,0 +1,172 @@
+package dev.runledger.query;
+
+import dev.runledger.events.EventJson;
+import dev.runledger.events.Json;
+import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.events.execution.Failure;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+
+/**
+ * Rows as one array for each column, so that one statement with {@code unnest} takes any number of them.
+ *
+ * @param <R> what a row is made of
+ */
+public final class Columns<R> {
+
+    private record Column<R>(String type, Function<R, @Nullable Object> value) {}
+
+    private final List<Column<R>> columns = new ArrayList<>();
+
+    /** A column of texts, of JSON (cast in the statement), or of anything else that is written as text. */
+    public Columns<R> text(Function<R, @Nullable String> value) {
+        return column("text", value::apply);
+    }
+
+    /** A column of JSON texts; the statement casts it. */
+    public Columns<R> json(Function<R, @Nullable Json> value) {
+        return text(row -> {
+            var json = value.apply(row);
+            return json == null ? null : json.text();
+        });
+    }
+
+    /** A column of times. */
+    public Columns<R> time(Function<R, @Nullable Instant> value) {
+        return column("timestamptz", row -> {
+            var time = value.apply(row);
+            return time == null ? null : EventJson.format(time);
+        });
+    }
+
+    /** A column of UUIDs. */
+    public Columns<R> uuid(Function<R, @Nullable UUID> value) {
+        return column("uuid", value::apply);
+    }
+
+    /** A column of 64-bit numbers. */
+    public Columns<R> bigint(Function<R, @Nullable Long> value) {
+        return column("int8", value::apply);
+    }
+
+    /** A column of 32-bit numbers. */
+    public Columns<R> integer(Function<R, @Nullable Integer> value) {
+        return column("int4", value::apply);
+    }
+
+    /** A column of truths. */
+    public Columns<R> bool(Function<R, Boolean> value) {
+        return column("bool", value::apply);
+    }
+
+    /** Two columns, namespace and id. */
+    public Columns<R> execution(Function<R, ExecutionId> value) {
+        return text(row -> value.apply(row).namespace())
+                .uuid(row -> value.apply(row).id());
+    }
+
+    /** Runs {@code sql}, which has one parameter for each column in their order, once for all rows; not without any. */
+    public void update(JdbcTemplate jdbc, String sql, Collection<? extends R> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        jdbc.update(connection -> {
+            var statement = connection.prepareStatement(sql);
+            for (var i = 0; i < columns.size(); i++) {
+                statement.setArray(
+                        i + 1, connection.createArrayOf(columns.get(i).type(), values(i, rows)));
+            }
+            return statement;
+        });
+    }
+
+    /** Asks {@code sql}, which has one parameter for each column in their order, once for all rows; not without any. */
+    public <A> List<A> query(JdbcTemplate jdbc, String sql, Collection<? extends R> rows, RowMapper<A> answer) {
+        if (rows.isEmpty()) {
+            return List.of();
+        }
+        return jdbc.query(
+                connection -> {
+                    var statement = connection.prepareStatement(sql);
+                    for (var i = 0; i < columns.size(); i++) {
+                        statement.setArray(
+                                i + 1, connection.createArrayOf(columns.get(i).type(), values(i, rows)));
+                    }
+                    return statement;
+                },
+                answer);
+    }
+
+    /** A time of {@code row}; null where the column is. */
+    public static @Nullable Instant time(ResultSet row, String column) throws SQLException {
+        var time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : time.toInstant();
+    }
+
+    /** A JSON value of {@code row}; null where the column is. */
+    public static @Nullable Json json(ResultSet row, String column) throws SQLException {
+        var text = row.getString(column);
+        return text == null ? null : Json.of(text);
+    }
+
+    /** A number of {@code row}; null where the column is. */
+    public static @Nullable Integer integer(ResultSet row, String column) throws SQLException {
+        var value = row.getInt(column);
+        return row.wasNull() ? null : value;
+    }
+
+    /** A number of {@code row}; null where the column is. */
+    public static @Nullable Long bigint(ResultSet row, String column) throws SQLException {
+        var value = row.getLong(column);
+        return row.wasNull() ? null : value;
+    }
+
+    /** The failure in four columns of {@code row} whose names begin with {@code prefix}; null where there is none. */
+    public static @Nullable Failure failure(ResultSet row, String prefix) throws SQLException {
+        var message = row.getString(prefix + "_message");
+        return message == null
+                ? null
+                : new Failure(
+                        message,
+                        row.getString(prefix + "_type"),
+                        row.getString(prefix + "_stack_trace"),
+                        json(row, prefix + "_details"));
+    }
+
+    /** A time of {@code row} as answers write it; null where the column is. */
+    public static @Nullable String timeText(ResultSet row, String column) throws SQLException {
+        var time = time(row, column);
+        return time == null ? null : EventJson.format(time);
+    }
+
+    /** A JSON value of {@code row}; {@code otherwise} where the column is null. */
+    public static Json json(ResultSet row, String column, Json otherwise) throws SQLException {
+        var json = json(row, column);
+        return json == null ? otherwise : json;
+    }
+
+    private Columns<R> column(String type, Function<R, @Nullable Object> value) {
+        columns.add(new Column<>(type, value));
+        return this;
+    }
+
+    private @Nullable Object[] values(int column, Collection<? extends R> rows) {
+        var value = columns.get(column).value();
+        @Nullable Object[] values = new @Nullable Object[rows.size()];
+        var i = 0;
+        for (var row : rows) {
+            values[i++] = value.apply(row);
+        }
+        return values;
+    }
+}

@@ -1,0 +1,260 @@
+package dev.runledger.query;
+
+import dev.runledger.events.EventJson;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * One page of a list as one statement that looks at a bounded number of rows: a range of one index, in the order of the
+ * list, cut at {@link #BOUND} rows inside a derived table, and all other filters outside of it. A page that met the
+ * bound may be short, even empty, and still have a next one.
+ *
+ * <p>The statement is put together from the fixed texts of the callers; what a request says is only ever bound.
+ */
+public final class OrderedScan {
+
+    /** A page looks at no more rows than this. */
+    public static final int BOUND = 20_000;
+
+    /** What a key column holds, and how a cursor writes it. */
+    public enum Type {
+        TIME("timestamptz", Instant::parse),
+        UUID("uuid", java.util.UUID::fromString),
+        NUMBER("bigint", Long::parseLong);
+
+        private final String sql;
+        private final Function<String, Object> parse;
+
+        Type(String sql, Function<String, Object> parse) {
+            this.sql = sql;
+            this.parse = parse;
+        }
+
+        boolean accepts(String text) {
+            try {
+                // Written as this class writes it: nothing that the database would refuse.
+                var value = parse.apply(text);
+                return (value instanceof Instant time ? EventJson.format(time) : value.toString()).equals(text);
+            } catch (RuntimeException e) {
+                return false;
+            }
+        }
+    }
+
+    /** A column of the scanned table; together they are never null and unique in the list. */
+    public record Key(String column, Type type) {}
+
+    private final String order;
+    private final List<Key> keys;
+    private final boolean descending;
+    private final List<String> scanned = new ArrayList<>();
+    private final List<String> filters = new ArrayList<>();
+    private final Map<String, @Nullable Object> parameters = new HashMap<>();
+    private int bound = BOUND;
+
+    /** @param order names the order in cursors */
+    public OrderedScan(String order, List<Key> keys, boolean descending) {
+        this.order = order;
+        this.keys = List.copyOf(keys);
+        this.descending = descending;
+    }
+
+    /** Narrows the range of the index that is scanned. */
+    public OrderedScan scan(String condition) {
+        scanned.add(condition);
+        return this;
+    }
+
+    /** Leaves out rows that were scanned. */
+    public OrderedScan filter(String condition) {
+        filters.add(condition);
+        return this;
+    }
+
+    /** Binds a value that the conditions name. */
+    public OrderedScan with(String name, Object value) {
+        parameters.put(name, value);
+        return this;
+    }
+
+    /** For tests that should not need as many rows. */
+    OrderedScan boundedBy(int rows) {
+        this.bound = rows;
+        return this;
+    }
+
+    /**
+     * The page after {@code cursor}.
+     *
+     * @param columns of the row alias {@code e} that the answer and the filters need, without the keys
+     * @param table that is scanned, under the alias {@code e}
+     */
+    public <T> PageOf<T> page(
+            JdbcClient jdbc, String columns, String table, @Nullable String cursor, int limit, RowMapper<T> row) {
+        var sql = filters.isEmpty()
+                ? """
+                select %s, %s, true as matches, 0 as scanned
+                from %s e
+                where %s
+                order by %s
+                limit :limit
+                """.formatted(keyColumns(), columns, table, range(cursor), order())
+                : """
+                select e.*
+                from (
+                  select e.*, (%s) as matches
+                  from (
+                    select %s, %s, row_number() over (order by %s) as scanned
+                    from %s e
+                    where %s
+                    order by %s
+                    limit :bound
+                  ) e
+                ) e
+                where e.matches or e.scanned = :bound
+                order by e.scanned
+                limit :limit
+                """.formatted(
+                        String.join(" and ", filters), keyColumns(), columns, order(), table, range(cursor), order());
+        return run(jdbc, sql, limit, row);
+    }
+
+    /**
+     * The page after {@code cursor}, found by way of another table that has the keys.
+     *
+     * @param columns of the row alias {@code e} that the answer and the filters need, without the keys
+     * @param table that is scanned, under the alias {@code e}
+     * @param lookup the select of the one row that belongs to the scanned row {@code k}
+     */
+    public <T> PageOf<T> pageThrough(
+            JdbcClient jdbc,
+            String columns,
+            String table,
+            String lookup,
+            @Nullable String cursor,
+            int limit,
+            RowMapper<T> row) {
+        var sql = """
+                select e.*
+                from (
+                  select %s, %s, k.scanned, (%s) as matches
+                  from (
+                    select %s, row_number() over (order by %s) as scanned
+                    from %s e
+                    where %s
+                    order by %s
+                    limit :bound
+                  ) k
+                  cross join lateral (
+                    %s
+                    offset 0
+                  ) e
+                ) e
+                where e.matches or e.scanned = :bound
+                order by e.scanned
+                limit :limit
+                """.formatted(
+                        columns,
+                        renamedKeys("k"),
+                        filters.isEmpty() ? "true" : String.join(" and ", filters),
+                        keyColumns(),
+                        order(),
+                        table,
+                        range(cursor),
+                        order(),
+                        lookup);
+        return run(jdbc, sql, limit, row);
+    }
+
+    private <T> PageOf<T> run(JdbcClient jdbc, String sql, int limit, RowMapper<T> row) {
+        var statement = jdbc.sql(sql).param("limit", limit + 1);
+        if (sql.contains(":bound")) {
+            statement = statement.param("bound", bound);
+        }
+        for (var parameter : parameters.entrySet()) {
+            statement = statement.param(parameter.getKey(), parameter.getValue());
+        }
+        var rows = statement
+                .query((result, number) -> new Scanned<>(
+                        row.mapRow(result, number),
+                        key(result),
+                        result.getBoolean("matches"),
+                        result.getLong("scanned")))
+                .list();
+        var matching = rows.stream().filter(Scanned::matches).toList();
+        var items = matching.stream().limit(limit).map(Scanned::item).toList();
+        if (matching.size() > limit) {
+            return new PageOf<>(items, Cursor.of(order, matching.get(limit - 1).key()));
+        }
+        var metBound = !rows.isEmpty() && rows.getLast().scanned() == bound;
+        return new PageOf<>(items, metBound ? Cursor.of(order, rows.getLast().key()) : null);
+    }
+
+    private record Scanned<T>(T item, List<String> key, boolean matches, long scanned) {}
+
+    private String range(@Nullable String cursor) {
+        var after = Cursor.key(cursor, order, keys);
+        var conditions = new ArrayList<>(scanned);
+        if (after != null) {
+            var columns = new ArrayList<String>();
+            var values = new ArrayList<String>();
+            for (var i = 0; i < keys.size(); i++) {
+                columns.add(keys.get(i).column());
+                values.add("cast(:key" + i + " as " + keys.get(i).type().sql + ")");
+                parameters.put("key" + i, after.get(i));
+            }
+            conditions.add("(" + String.join(", ", columns) + ") " + (descending ? "<" : ">") + " ("
+                    + String.join(", ", values) + ")");
+        }
+        return String.join("\n  and ", conditions);
+    }
+
+    private String order() {
+        return String.join(
+                ", ",
+                keys.stream()
+                        .map(key -> key.column() + (descending ? " desc" : ""))
+                        .toList());
+    }
+
+    private String keyColumns() {
+        var columns = new ArrayList<String>();
+        for (var i = 0; i < keys.size(); i++) {
+            columns.add(keys.get(i).column() + " as key" + i);
+        }
+        return String.join(", ", columns);
+    }
+
+    private String renamedKeys(String alias) {
+        var columns = new ArrayList<String>();
+        for (var i = 0; i < keys.size(); i++) {
+            columns.add(alias + ".key" + i);
+        }
+        return String.join(", ", columns);
+    }
+
+    private List<String> key(ResultSet row) throws SQLException {
+        var key = new ArrayList<String>();
+        for (var i = 0; i < keys.size(); i++) {
+            var name = "key" + i;
+            key.add(
+                    switch (keys.get(i).type()) {
+                        case TIME -> EventJson.format(Objects.requireNonNull(Columns.time(row, name)));
+                        case UUID -> row.getObject(name, UUID.class).toString();
+                        case NUMBER -> String.valueOf(row.getLong(name));
+                    });
+        }
+        return key;
+    }
+}

@@ -1,0 +1,20 @@
+package dev.runledger.query;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One page of a list.
+ *
+ * @param nextCursor where the next page begins; null when the list has ended
+ */
+@JsonInclude(JsonInclude.Include.ALWAYS)
+public record PageOf<T>(List<T> items, @Nullable String nextCursor) {
+
+    /** The same page with other items. */
+    public <U> PageOf<U> with(Function<List<T>, List<U>> change) {
+        return new PageOf<>(change.apply(items), nextCursor);
+    }
+}

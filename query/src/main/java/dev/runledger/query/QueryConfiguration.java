@@ -1,0 +1,42 @@
+package dev.runledger.query;
+
+import org.axonframework.common.transaction.TransactionManager;
+import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * The read side: the projection, its tables and the query endpoints.
+ *
+ * <p>Needs, besides Spring MVC: a {@code DataSource} with {@code JdbcTemplate} and {@code JdbcClient} of the login that
+ * owns {@code read_model}, its {@code PlatformTransactionManager}, the {@code EventLog}, Axon's event store as
+ * {@code StreamableMessageSource<TrackedEventMessage<?>>}, and a {@code MeterRegistry}.
+ */
+@Configuration(proxyBeanMethods = false)
+@ComponentScan
+public class QueryConfiguration implements WebMvcConfigurer {
+
+    private final ObjectProvider<ReadModelInterceptor> interceptor;
+
+    QueryConfiguration(ObjectProvider<ReadModelInterceptor> interceptor) {
+        this.interceptor = interceptor;
+    }
+
+    @Override
+    public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(interceptor.getObject());
+    }
+
+    /** Without it Axon's processors would run without transactions, and say nothing. */
+    @Bean
+    @ConditionalOnMissingBean
+    TransactionManager axonTransactionManager(PlatformTransactionManager transactionManager) {
+        return new SpringTransactionManager(transactionManager);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.runledger.query;
+
+import java.io.Serial;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.web.ErrorResponseException;
+
+/** Why a query is not answered. */
+public final class QueryProblem extends ErrorResponseException {
+
+    @Serial
+    private static final long serialVersionUID = 1;
+
+    private QueryProblem(HttpStatus status, String slug, String title, String detail) {
+        super(status, body(status, slug, title, detail), null);
+    }
+
+    /** A parameter, header or path segment that cannot be understood. */
+    public static QueryProblem badParameter(String name, String message) {
+        var problem = new QueryProblem(
+                HttpStatus.BAD_REQUEST, "bad-request", "Bad request", "The parameter " + name + " " + message + ".");
+        problem.getBody().setProperty("errors", List.of(Map.of("pointer", "/" + name, "message", message)));
+        return problem;
+    }
+
+    /** Something that is not there, or not yet, or not in this namespace. */
+    public static QueryProblem notFound(String what) {
+        return new QueryProblem(HttpStatus.NOT_FOUND, "not-found", "Not found", "There is no " + what + ".");
+    }
+
+    /** An execution whose contents were removed for good. */
+    public static QueryProblem erased(Object executionId) {
+        return new QueryProblem(HttpStatus.GONE, "erased", "Erased", "The execution " + executionId + " was erased.");
+    }
+
+    /** The rows do not hold yet what the caller must see. */
+    static QueryProblem behind(long wanted, long reached) {
+        return retryAfter(
+                1,
+                new QueryProblem(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        "behind",
+                        "The read model is behind",
+                        "The read model has reached position " + reached + ", not yet " + wanted + "."));
+    }
+
+    /** The rows are being made anew. */
+    public static QueryProblem rebuilding(long position, long of) {
+        var percent = of == 0 ? 0 : position * 100 / of;
+        return retryAfter(
+                5,
+                new QueryProblem(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        "rebuilding",
+                        "The read model is being rebuilt",
+                        "The read model replays the log: position " + position + " of " + of + ", " + percent + " %."));
+    }
+
+    /** More queries wait for the database than can be answered in time. */
+    static QueryProblem overloaded() {
+        return retryAfter(
+                1,
+                new QueryProblem(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        "overloaded",
+                        "Too many queries",
+                        "More queries wait for the database than can be answered in time."));
+    }
+
+    private static QueryProblem retryAfter(int seconds, QueryProblem problem) {
+        problem.getHeaders().set(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
+        return problem;
+    }
+
+    private static ProblemDetail body(HttpStatus status, String slug, String title, String detail) {
+        var body = ProblemDetail.forStatusAndDetail(status, detail);
+        body.setType(URI.create("urn:runledger:problem:" + slug));
+        body.setTitle(title);
+        return body;
+    }
+}

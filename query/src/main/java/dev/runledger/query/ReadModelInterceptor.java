@@ -1,0 +1,42 @@
+package dev.runledger.query;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import org.springframework.stereotype.Component;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+
+/**
+ * Before every query of the read model: refuses while it is being rebuilt, waits for what the caller must see, and
+ * tells how far the rows are that the answer is made of.
+ */
+@Component
+public class ReadModelInterceptor implements HandlerInterceptor {
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
+    private final ReadModelPosition position;
+
+    ReadModelInterceptor(ReadModelPosition position) {
+        this.position = position;
+    }
+
+    @Override
+    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
+            throws InterruptedException {
+        if (handler instanceof HandlerMethod method && method.getBeanType().isAnnotationPresent(OfReadModel.class)) {
+            var wanted = request.getHeader(QueryHeaders.MIN_POSITION);
+            var least = wanted == null ? 0 : QueryParameters.number(QueryHeaders.MIN_POSITION, wanted, 0);
+            var replayTo = position.replayTo();
+            if (replayTo > 0) {
+                throw QueryProblem.rebuilding(position.lastKnown(), replayTo);
+            }
+            if (!position.awaitAtLeast(least, LONGEST_WAIT)) {
+                throw QueryProblem.behind(least, position.lastKnown());
+            }
+            response.setHeader(QueryHeaders.POSITION, String.valueOf(position.reached()));
+        }
+        return true;
+    }
+}

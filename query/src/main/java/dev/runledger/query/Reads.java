@@ -1,0 +1,40 @@
+package dev.runledger.query;
+
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/**
+ * A queue before the connection pool, first come, first served: left to itself the pool starves some callers for
+ * seconds when there are many more of them than connections.
+ */
+@Component
+public class Reads {
+
+    private static final int LONGEST_WAIT_SECONDS = 10;
+
+    private final Semaphore turns;
+
+    Reads(@Value("${runledger.query.concurrent-reads:8}") int concurrently) {
+        this.turns = new Semaphore(concurrently, true);
+    }
+
+    /** Runs {@code read}, which holds no connection when it returns, when its turn has come. */
+    public <T> T inTurn(Supplier<T> read) {
+        try {
+            if (!turns.tryAcquire(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+                throw QueryProblem.overloaded();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw QueryProblem.overloaded();
+        }
+        try {
+            return read.get();
+        } finally {
+            turns.release();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.runledger.query.artifact;
+
+import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.query.OfReadModel;
+import dev.runledger.query.PageOf;
+import dev.runledger.query.QueryHeaders;
+import dev.runledger.query.QueryParameters;
+import dev.runledger.query.VisibleExecutions;
+import jakarta.servlet.http.HttpServletRequest;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Artifacts: of one execution, and across executions. */
+@OfReadModel
+@RestController
+class ArtifactQueryController {
+
+    private final ArtifactQueries artifacts;
+    private final VisibleExecutions executions;
+
+    ArtifactQueryController(ArtifactQueries artifacts, VisibleExecutions executions) {
+        this.artifacts = artifacts;
+        this.executions = executions;
+    }
+
+    @GetMapping(path = "/api/v1/executions/{executionId}/artifacts", produces = MediaType.APPLICATION_JSON_VALUE)
+    PageOf<ArtifactItem> listOfExecution(
+            @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
+            @PathVariable String executionId,
+            HttpServletRequest request) {
+        var given = QueryParameters.of(request, ArtifactQueries.OF_EXECUTION);
+        var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
+        executions.mustExist(id);
+        return artifacts.ofExecution(id, given);
+    }
+
+    @GetMapping(path = "/api/v1/artifacts", produces = MediaType.APPLICATION_JSON_VALUE)
+    PageOf<ArtifactItem> list(@RequestAttribute(QueryHeaders.NAMESPACE) String namespace, HttpServletRequest request) {
+        return artifacts.acrossExecutions(namespace, QueryParameters.of(request, ArtifactQueries.ACROSS_EXECUTIONS));
+    }
+}

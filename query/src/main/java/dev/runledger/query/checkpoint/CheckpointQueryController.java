@@ -1,0 +1,53 @@
+package dev.runledger.query.checkpoint;
+
+import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.query.OfReadModel;
+import dev.runledger.query.PageOf;
+import dev.runledger.query.QueryHeaders;
+import dev.runledger.query.QueryParameters;
+import dev.runledger.query.VisibleExecutions;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Set;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The checkpoints of one execution. */
+@OfReadModel
+@RestController
+class CheckpointQueryController {
+
+    private final CheckpointQueries checkpoints;
+    private final VisibleExecutions executions;
+
+    CheckpointQueryController(CheckpointQueries checkpoints, VisibleExecutions executions) {
+        this.checkpoints = checkpoints;
+        this.executions = executions;
+    }
+
+    @GetMapping(path = "/api/v1/executions/{executionId}/checkpoints", produces = MediaType.APPLICATION_JSON_VALUE)
+    PageOf<CheckpointAnswer.Item> list(
+            @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
+            @PathVariable String executionId,
+            HttpServletRequest request) {
+        var given = QueryParameters.of(request, Set.of(QueryParameters.LIMIT, QueryParameters.CURSOR));
+        var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
+        executions.mustExist(id);
+        return checkpoints.list(id, given);
+    }
+
+    @GetMapping(
+            path = "/api/v1/executions/{executionId}/checkpoints/latest",
+            produces = MediaType.APPLICATION_JSON_VALUE)
+    CheckpointAnswer latest(
+            @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
+            @PathVariable String executionId,
+            HttpServletRequest request) {
+        QueryParameters.of(request, Set.of());
+        var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
+        executions.mustExist(id);
+        return checkpoints.latest(id);
+    }
+}

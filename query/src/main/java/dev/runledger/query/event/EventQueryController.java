@@ -1,0 +1,183 @@
+package dev.runledger.query.event;
+
+import dev.runledger.events.EventJson;
+import dev.runledger.events.execution.ExecutionEventTypes;
+import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.eventstore.EventFilter;
+import dev.runledger.eventstore.EventLog;
+import dev.runledger.eventstore.Page;
+import dev.runledger.eventstore.StreamHead;
+import dev.runledger.eventstore.StreamId;
+import dev.runledger.query.Cursor;
+import dev.runledger.query.PageOf;
+import dev.runledger.query.QueryHeaders;
+import dev.runledger.query.QueryParameters;
+import dev.runledger.query.QueryProblem;
+import dev.runledger.query.Reads;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestAttribute;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The log itself: of one execution and of a namespace, with every acknowledged event. */
+@RestController
+class EventQueryController {
+
+    private static final String AFTER = "after";
+
+    /** How many events a feed reads at a time; between two readings it holds nothing of the database's. */
+    private static final int FEED_PAGE = 1_000;
+
+    private static final Set<String> OF_EXECUTION_FEED = Set.of(AFTER, "type", "stepId");
+    private static final Set<String> OF_EXECUTION =
+            Set.of(AFTER, "type", "stepId", QueryParameters.LIMIT, QueryParameters.CURSOR);
+    private static final Set<String> OF_NAMESPACE_FEED = Set.of(AFTER);
+    private static final Set<String> OF_NAMESPACE = Set.of(AFTER, QueryParameters.LIMIT, QueryParameters.CURSOR);
+
+    private final EventLog log;
+    private final Reads reads;
+
+    EventQueryController(EventLog log, Reads reads) {
+        this.log = log;
+        this.reads = reads;
+    }
+
+    @GetMapping(path = "/api/v1/events", produces = MediaType.APPLICATION_JSON_VALUE)
+    PageOf<EventAnswer> list(
+            @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        var given = QueryParameters.of(request, OF_NAMESPACE);
+        var after = after(given, "position");
+        var limit = given.limit();
+        tellHead(response);
+        return answer(reads.inTurn(() -> log.readNamespace(namespace, after, Long.MAX_VALUE, limit)), "position");
+    }
+
+    @GetMapping(path = "/api/v1/events", produces = MediaType.APPLICATION_NDJSON_VALUE)
+    void feed(
+            @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        var after = after(QueryParameters.of(request, OF_NAMESPACE_FEED), "position");
+        var head = tellHead(response);
+        write(response, after, from -> log.readNamespace(namespace, from, head, FEED_PAGE));
+    }
+
+    @GetMapping(path = "/api/v1/executions/{executionId}/events", produces = MediaType.APPLICATION_JSON_VALUE)
+    PageOf<EventAnswer> listOfExecution(
+            @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
+            @PathVariable String executionId,
+            HttpServletRequest request,
+            HttpServletResponse response) {
+        var given = QueryParameters.of(request, OF_EXECUTION);
+        var after = after(given, "version");
+        var filter = filter(given);
+        var limit = given.limit();
+        var stream = stream(namespace, executionId);
+        tellHead(response);
+        mustBeVisible(stream);
+        return answer(reads.inTurn(() -> log.readStream(stream, after, Long.MAX_VALUE, filter, limit)), "version");
+    }
+
+    @GetMapping(path = "/api/v1/executions/{executionId}/events", produces = MediaType.APPLICATION_NDJSON_VALUE)
+    void feedOfExecution(
+            @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
+            @PathVariable String executionId,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        var given = QueryParameters.of(request, OF_EXECUTION_FEED);
+        var after = after(given, "version");
+        var filter = filter(given);
+        var stream = stream(namespace, executionId);
+        tellHead(response);
+        var head = mustBeVisible(stream);
+        write(response, after, from -> log.readStream(stream, from, head.version(), filter, FEED_PAGE));
+    }
+
+    private static PageOf<EventAnswer> answer(Page page, String order) {
+        return new PageOf<>(
+                page.events().stream().map(EventAnswer::of).toList(),
+                page.next() == null ? null : Cursor.after(order, page.next()));
+    }
+
+    private void write(HttpServletResponse response, long after, LongFunction<Page> read) throws IOException {
+        response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
+        // The log's own bytes go out as they are; a line break in them can only be white space.
+        var out = new BufferedOutputStream(response.getOutputStream(), 64 * 1024);
+        for (Long from = after; from != null; ) {
+            var start = from.longValue();
+            var page = reads.inTurn(() -> read.apply(start));
+            for (var event : page.events()) {
+                var line = EventJson.mapper().writeValueAsBytes(EventAnswer.of(event));
+                for (var i = 0; i < line.length; i++) {
+                    if (line[i] == '\n' || line[i] == '\r') {
+                        line[i] = ' ';
+                    }
+                }
+                out.write(line);
+                out.write('\n');
+            }
+            from = page.next();
+        }
+        out.flush();
+    }
+
+    private long tellHead(HttpServletResponse response) {
+        var head = reads.inTurn(() -> log.head().position());
+        response.setHeader(QueryHeaders.POSITION, String.valueOf(head));
+        return head;
+    }
+
+    private StreamHead mustBeVisible(StreamId stream) {
+        var head = reads.inTurn(() -> log.streamHead(stream))
+                .orElseThrow(() ->
+                        QueryProblem.notFound("execution " + stream.stream().substring("execution/".length())));
+        var last = reads.inTurn(() -> log.readStream(stream, head.version() - 1, head.version(), EventFilter.ALL, 1));
+        if (last.events().stream().anyMatch(event -> event.type().equals("ExecutionErased"))) {
+            throw QueryProblem.erased(stream.stream().substring("execution/".length()));
+        }
+        return head;
+    }
+
+    private static StreamId stream(String namespace, String executionId) {
+        var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
+        return new StreamId(namespace, id.stream());
+    }
+
+    private static long after(QueryParameters given, String order) {
+        var after = given.number(AFTER, 0);
+        var cursor = given.cursor();
+        if (cursor == null) {
+            return after == null ? 0 : after;
+        }
+        if (after != null) {
+            throw QueryProblem.badParameter(AFTER, "is given together with " + QueryParameters.CURSOR);
+        }
+        return Cursor.after(cursor, order);
+    }
+
+    private static EventFilter filter(QueryParameters given) {
+        var types = new HashSet<String>();
+        for (var type : given.texts("type")) {
+            if (!ExecutionEventTypes.names().containsValue(type)) {
+                throw QueryProblem.badParameter("type", "is no type of event");
+            }
+            types.add(type);
+        }
+        @Nullable String stepId = given.text("stepId");
+        return new EventFilter(types, stepId == null ? Map.of() : Map.of("stepId", stepId));
+    }
+}

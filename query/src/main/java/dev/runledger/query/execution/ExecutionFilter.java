@@ -1,0 +1,154 @@
+package dev.runledger.query.execution;
+
+import dev.runledger.events.execution.ExecutionStatus;
+import dev.runledger.query.QueryParameters;
+import dev.runledger.query.QueryProblem;
+import dev.runledger.query.execution.ExecutionCondition.Index;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Which executions a list shows, and in which order. */
+record ExecutionFilter(List<ExecutionCondition> conditions, ExecutionOrder order) {
+
+    private static final int MOST_TAGS = 20;
+
+    /** The parameters that {@link #of} reads. */
+    static final Set<String> PARAMETERS = Set.of(
+            "workflow",
+            "version",
+            "status",
+            "type",
+            "agentId",
+            "customerId",
+            "externalId",
+            "parentExecutionId",
+            "tag",
+            "q",
+            "createdAfter",
+            "createdBefore",
+            "startedAfter",
+            "startedBefore",
+            "endedAfter",
+            "endedBefore",
+            "minDurationMs",
+            "maxDurationMs",
+            "sort",
+            QueryParameters.LIMIT,
+            QueryParameters.CURSOR);
+
+    /** The parameters of a list whose {@code name} is given by its path. */
+    static Set<String> parametersWithout(String... names) {
+        var parameters = new HashSet<>(PARAMETERS);
+        parameters.removeAll(List.of(names));
+        return parameters;
+    }
+
+    /** What the parameters of a request say. */
+    static ExecutionFilter of(QueryParameters given) {
+        var conditions = new ArrayList<ExecutionCondition>();
+        addEqual(conditions, Index.WORKFLOW, "e.workflow = :workflow", "workflow", given.text("workflow"));
+        addEqual(
+                conditions,
+                Index.WORKFLOW_VERSION,
+                "e.workflow_version = :version",
+                "version",
+                given.number("version", 0));
+        addEqual(conditions, Index.TYPE, "e.type = :type", "type", given.text("type"));
+        addEqual(conditions, Index.AGENT, "e.agent_id = :agentId", "agentId", given.text("agentId"));
+        addEqual(conditions, Index.CUSTOMER, "e.customer_id = :customerId", "customerId", given.text("customerId"));
+        addEqual(conditions, Index.EXTERNAL_ID, "e.external_id = :externalId", "externalId", given.text("externalId"));
+        var parent = given.text("parentExecutionId");
+        if (parent != null) {
+            conditions.add(childOf(QueryParameters.uuid("parentExecutionId", parent)));
+        }
+        addStatus(conditions, given.constants("status", ExecutionStatus.class));
+        addTags(conditions, given.texts("tag"));
+        var text = given.text("q");
+        if (text != null) {
+            conditions.add(ExecutionCondition.other("""
+                    (strpos(lower(e.workflow), lower(:q)) > 0
+                      or strpos(lower(e.error_message), lower(:q)) > 0
+                      or strpos(lower(e.error_type), lower(:q)) > 0)""", Map.of("q", text)));
+        }
+        addTime(conditions, given, "created_at", "e.created_at > :createdAfter", "createdAfter");
+        addTime(conditions, given, "created_at", "e.created_at < :createdBefore", "createdBefore");
+        addTime(conditions, given, "started_at", "e.started_at > :startedAfter", "startedAfter");
+        addTime(conditions, given, "started_at", "e.started_at < :startedBefore", "startedBefore");
+        addTime(conditions, given, "ended_at", "e.ended_at > :endedAfter", "endedAfter");
+        addTime(conditions, given, "ended_at", "e.ended_at < :endedBefore", "endedBefore");
+        addDuration(conditions, given, "e.duration_ms >= :minDurationMs", "minDurationMs");
+        addDuration(conditions, given, "e.duration_ms <= :maxDurationMs", "maxDurationMs");
+        return new ExecutionFilter(conditions, ExecutionOrder.of(given.text("sort")));
+    }
+
+    /** This filter and one more condition. */
+    ExecutionFilter and(ExecutionCondition condition) {
+        var more = new ArrayList<>(conditions);
+        more.add(condition);
+        return new ExecutionFilter(more, order);
+    }
+
+    static ExecutionCondition childOf(java.util.UUID parent) {
+        return ExecutionCondition.equal(Index.PARENT, "e.parent_execution_id = :parent", "parent", parent);
+    }
+
+    static ExecutionCondition ofWorkflow(String name) {
+        return ExecutionCondition.equal(Index.WORKFLOW, "e.workflow = :workflow", "workflow", name);
+    }
+
+    private static void addEqual(
+            List<ExecutionCondition> conditions, Index index, String sql, String name, @Nullable Object value) {
+        if (value != null) {
+            conditions.add(ExecutionCondition.equal(index, sql, name, value));
+        }
+    }
+
+    private static void addStatus(List<ExecutionCondition> conditions, List<ExecutionStatus> statuses) {
+        if (statuses.size() == 1) {
+            conditions.add(ExecutionCondition.equal(
+                    Index.STATUS,
+                    "e.status = :status",
+                    "status",
+                    statuses.getFirst().name()));
+        } else if (!statuses.isEmpty()) {
+            conditions.add(ExecutionCondition.other(
+                    "e.status in (:statuses)",
+                    Map.of("statuses", statuses.stream().map(Enum::name).toList())));
+        }
+    }
+
+    private static void addTags(List<ExecutionCondition> conditions, List<String> tags) {
+        if (tags.size() > MOST_TAGS) {
+            throw QueryProblem.badParameter("tag", "is given more than " + MOST_TAGS + " times");
+        }
+        for (var i = 0; i < tags.size(); i++) {
+            var tag = tags.get(i);
+            var colon = tag.indexOf(':');
+            if (colon < 1) {
+                throw QueryProblem.badParameter("tag", "is no name:value");
+            }
+            conditions.add(ExecutionCondition.tag(i, tag.substring(0, colon), tag.substring(colon + 1)));
+        }
+    }
+
+    private static void addTime(
+            List<ExecutionCondition> conditions, QueryParameters given, String column, String sql, String name) {
+        var time = given.time(name);
+        if (time != null) {
+            conditions.add(ExecutionCondition.range(column, sql, name, time.atOffset(ZoneOffset.UTC)));
+        }
+    }
+
+    private static void addDuration(
+            List<ExecutionCondition> conditions, QueryParameters given, String sql, String name) {
+        var millis = given.number(name, 0);
+        if (millis != null) {
+            conditions.add(ExecutionCondition.range("duration_ms", sql, name, millis));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.runledger.query.execution;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.runledger.events.Json;
+import dev.runledger.query.Columns;
+import dev.runledger.query.FailureAnswer;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** An execution in a list: everything but its payloads. */
+@JsonInclude(JsonInclude.Include.ALWAYS)
+public record ExecutionItem(
+        UUID executionId,
+        String namespace,
+        @Nullable String workflow,
+        @Nullable Integer workflowVersion,
+        @Nullable String type,
+        String status,
+        int attempt,
+        long version,
+        long position,
+        @Nullable String agentId,
+        @Nullable String customerId,
+        @Nullable String externalId,
+        @Nullable UUID parentExecutionId,
+        @Nullable String parentStepId,
+        UUID rootExecutionId,
+        Json tags,
+        @Nullable FailureAnswer error,
+        @Nullable String createdAt,
+        @Nullable String startedAt,
+        @Nullable String endedAt,
+        @Nullable Long durationMs,
+        boolean clockSkew,
+        @Nullable String deadlineAt,
+        int iterations,
+        Json stepCounts,
+        int artifactCount) {
+
+    /** The columns that {@link #read} needs, of the alias {@code e}. */
+    static final String COLUMNS = """
+            e.execution_id, e.namespace, e.workflow, e.workflow_version, e.type, e.status, e.attempt, e.version,
+            e.position, e.agent_id, e.customer_id, e.external_id, e.parent_execution_id, e.parent_step_id, e.tags,
+            e.error_message, e.error_type, null as error_stack_trace, e.error_details, e.created_at, e.started_at,
+            e.ended_at, e.duration_ms, e.clock_skew, e.deadline_at, e.iterations, e.step_counts, e.artifact_count,
+            e.erased""";
+
+    /** A row; one with a parent is its own root until {@link #withRoot} tells the real one. */
+    static ExecutionItem read(ResultSet row, int number) throws SQLException {
+        var id = row.getObject("execution_id", UUID.class);
+        return new ExecutionItem(
+                id,
+                row.getString("namespace"),
+                row.getString("workflow"),
+                Columns.integer(row, "workflow_version"),
+                row.getString("type"),
+                row.getString("status"),
+                row.getInt("attempt"),
+                row.getLong("version"),
+                row.getLong("position"),
+                row.getString("agent_id"),
+                row.getString("customer_id"),
+                row.getString("external_id"),
+                row.getObject("parent_execution_id", UUID.class),
+                row.getString("parent_step_id"),
+                id,
+                Json.of(row.getString("tags")),
+                FailureAnswer.of(Columns.failure(row, "error")),
+                Columns.timeText(row, "created_at"),
+                Columns.timeText(row, "started_at"),
+                Columns.timeText(row, "ended_at"),
+                Columns.bigint(row, "duration_ms"),
+                row.getBoolean("clock_skew"),
+                Columns.timeText(row, "deadline_at"),
+                row.getInt("iterations"),
+                Json.of(row.getString("step_counts")),
+                row.getInt("artifact_count"));
+    }
+
+    ExecutionItem withRoot(UUID root) {
+        return new ExecutionItem(
+                executionId,
+                namespace,
+                workflow,
+                workflowVersion,
+                type,
+                status,
+                attempt,
+                version,
+                position,
+                agentId,
+                customerId,
+                externalId,
+                parentExecutionId,
+                parentStepId,
+                root,
+                tags,
+                error,
+                createdAt,
+                startedAt,
+                endedAt,
+                durationMs,
+                clockSkew,
+                deadlineAt,
+                iterations,
+                stepCounts,
+                artifactCount);
+    }
+}

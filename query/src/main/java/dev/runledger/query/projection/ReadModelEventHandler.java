@@ -1,0 +1,205 @@
+package dev.runledger.query.projection;
+
+import dev.runledger.events.execution.ExecutionDetails;
+import dev.runledger.events.execution.ExecutionEvent;
+import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.events.execution.Failure;
+import dev.runledger.events.execution.RecordedEvent;
+import dev.runledger.eventstore.Erased;
+import dev.runledger.eventstore.PostgresEventStorageEngine;
+import dev.runledger.eventstore.StreamId;
+import dev.runledger.query.ReadModelPosition;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.EventHandlerInvoker;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.Segment;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.CannotCreateTransactionException;
+
+/**
+ * Collects the events of a unit of work and folds them together before it commits, in the transaction that also moves
+ * the token. Nothing is skipped: an event that cannot be folded fails its unit of work, again and again.
+ */
+@Component
+class ReadModelEventHandler implements EventHandlerInvoker {
+
+    private static final Logger log = LoggerFactory.getLogger(ReadModelEventHandler.class);
+
+    private static final String BATCH = ReadModelEventHandler.class.getName();
+
+    private final ReadModelProjection projection;
+    private final ReadModelPosition position;
+    private final Counter folded;
+    private final Timer batches;
+
+    private volatile @Nullable Poison poison;
+
+    /** After a batch that failed, its events go one by one, so that the one at fault can be named. */
+    private volatile boolean oneByOne;
+
+    ReadModelEventHandler(ReadModelProjection projection, ReadModelPosition position, MeterRegistry meters) {
+        this.projection = projection;
+        this.position = position;
+        this.folded = Counter.builder("runledger.projection.events")
+                .description("events folded into the read model")
+                .register(meters);
+        this.batches = Timer.builder("runledger.projection.batch")
+                .description("folding and writing one batch, without its commit")
+                .register(meters);
+    }
+
+    /** What stops the projection; null while nothing does. */
+    @Nullable
+    Poison poison() {
+        return poison;
+    }
+
+    /** Every event moves the token, also those of streams that are no executions'. */
+    @Override
+    public boolean canHandle(EventMessage<?> message, Segment segment) {
+        return true;
+    }
+
+    @Override
+    public boolean supportsReset() {
+        return false;
+    }
+
+    @Override
+    public void handle(EventMessage<?> message, Segment segment) {
+        var root = CurrentUnitOfWork.get().root();
+        Batch batch = root.getOrComputeResource(BATCH, ignored -> begin(root));
+        batch.add((TrackedEventMessage<?>) message);
+    }
+
+    private Batch begin(UnitOfWork<?> unitOfWork) {
+        var batch = new Batch();
+        unitOfWork.onPrepareCommit(ignored -> fold(batch));
+        unitOfWork.afterCommit(ignored -> committed(batch));
+        return batch;
+    }
+
+    private void fold(Batch batch) {
+        try {
+            batches.record(() -> {
+                if (oneByOne) {
+                    batch.events.forEach(this::foldAlone);
+                } else if (!batch.events.isEmpty()) {
+                    projection.apply(batch.events);
+                }
+            });
+            if (batch.unreadable != null) {
+                throw batch.unreadable;
+            }
+        } catch (PoisonEventException e) {
+            stopped(new Poison(e.position, String.valueOf(e.getMessage())), e);
+            throw e;
+        } catch (RuntimeException e) {
+            oneByOne = true;
+            throw e;
+        }
+    }
+
+    private void foldAlone(RecordedEvent event) {
+        try {
+            projection.apply(List.of(event));
+        } catch (PoisonEventException
+                | TransientDataAccessException
+                | RecoverableDataAccessException
+                | NonTransientDataAccessResourceException
+                | CannotCreateTransactionException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new PoisonEventException(event.position(), "cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private void stopped(Poison by, RuntimeException cause) {
+        if (!by.equals(poison)) {
+            log.error("the projection stops: {}", by.reason(), cause);
+        }
+        poison = by;
+        oneByOne = true;
+    }
+
+    private void committed(Batch batch) {
+        folded.increment(batch.events.size());
+        position.advancedTo(batch.last);
+        oneByOne = false;
+        var stopper = poison;
+        if (stopper != null && batch.last >= stopper.position()) {
+            log.info("the projection has passed position {}", stopper.position());
+            poison = null;
+        }
+    }
+
+    private static final class Batch {
+
+        final List<RecordedEvent> events = new ArrayList<>();
+        long last;
+
+        /** Why an event after {@link #events} could not even be read. */
+        @Nullable
+        PoisonEventException unreadable;
+
+        void add(TrackedEventMessage<?> message) {
+            last = message.trackingToken().position().orElseThrow();
+            if (unreadable != null || !(message instanceof DomainEventMessage<?> event)) {
+                return;
+            }
+            var stream = StreamId.parse(event.getAggregateIdentifier());
+            if (!ExecutionId.isStream(stream.stream())) {
+                return;
+            }
+            try {
+                events.add(recorded(stream, event, last));
+            } catch (RuntimeException e) {
+                unreadable = new PoisonEventException(last, "cannot be read: " + e, e);
+            }
+        }
+    }
+
+    private static RecordedEvent recorded(StreamId stream, DomainEventMessage<?> message, long position) {
+        var payload = message.getPayload();
+        return new RecordedEvent(
+                ExecutionId.ofStream(stream.namespace(), stream.stream()),
+                message.getSequenceNumber() + 1,
+                position,
+                message.getTimestamp(),
+                Instant.parse((String) message.getMetaData().get(PostgresEventStorageEngine.RECORDED_AT)),
+                payload instanceof Erased erased ? withoutContents(erased.type()) : (ExecutionEvent) payload);
+    }
+
+    /**
+     * What the bare type of an event tells, once its payload was erased. The erasure that follows removes the rest, so
+     * that a replay ends with the rows that the erasure left.
+     */
+    private static ExecutionEvent withoutContents(String type) {
+        return switch (type) {
+            case "ExecutionScheduled" -> new ExecutionEvent.ExecutionScheduled(ExecutionDetails.NONE, null);
+            case "ExecutionStarted" -> new ExecutionEvent.ExecutionStarted(ExecutionDetails.NONE, null);
+            case "ExecutionCompleted" -> new ExecutionEvent.ExecutionCompleted(null);
+            case "ExecutionFailed" -> new ExecutionEvent.ExecutionFailed(new Failure("erased", "Erased", null, null));
+            case "ExecutionCancelled" -> new ExecutionEvent.ExecutionCancelled(null);
+            case "ExecutionTimedOut" -> new ExecutionEvent.ExecutionTimedOut(null);
+            case "ExecutionRetried" -> new ExecutionEvent.ExecutionRetried(1, null, null, null, null);
+            case "ExecutionErased" -> new ExecutionEvent.ExecutionErased(null);
+            default -> new ExecutionEvent.ExecutionAmended(null, null);
+        };
+    }
+}

@@ -1,0 +1,34 @@
+package dev.runledger.query.projection;
+
+import dev.runledger.query.ReadModelPosition;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.stereotype.Component;
+
+/** Down while an event stops the projection, or while it does not run; needs no database. */
+@Component("readModel")
+class ReadModelHealth implements HealthIndicator {
+
+    private final ReadModelProcessor processor;
+    private final ReadModelPosition position;
+
+    ReadModelHealth(ReadModelProcessor processor, ReadModelPosition position) {
+        this.processor = processor;
+        this.position = position;
+    }
+
+    @Override
+    public Health health() {
+        var poison = processor.poison();
+        if (poison != null) {
+            return Health.down()
+                    .withDetail("position", position.lastKnown())
+                    .withDetail("stoppedAt", poison.position())
+                    .withDetail("reason", poison.reason())
+                    .build();
+        }
+        return (processor.isRunning() ? Health.up() : Health.outOfService())
+                .withDetail("position", position.lastKnown())
+                .build();
+    }
+}

@@ -1,0 +1,218 @@
+package dev.runledger.query.step;
+
+import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.events.execution.StepStatus;
+import dev.runledger.query.OrderedScan;
+import dev.runledger.query.OrderedScan.Key;
+import dev.runledger.query.OrderedScan.Type;
+import dev.runledger.query.PageOf;
+import dev.runledger.query.QueryParameters;
+import dev.runledger.query.QueryProblem;
+import dev.runledger.query.Reads;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Reads steps: of one execution, across executions, and one with its iterations and attempts. */
+@Component
+public class StepQueries {
+
+    /** The parameters of the list of one execution's steps. */
+    static final Set<String> OF_EXECUTION =
+            Set.of("status", "type", "name", QueryParameters.LIMIT, QueryParameters.CURSOR);
+
+    /** The parameters of the list across executions. */
+    static final Set<String> ACROSS_EXECUTIONS = Set.of(
+            "status",
+            "type",
+            "name",
+            "workflow",
+            "agentId",
+            "startedAfter",
+            "startedBefore",
+            "endedAfter",
+            "endedBefore",
+            QueryParameters.LIMIT,
+            QueryParameters.CURSOR);
+
+    private static final int MOST_ATTEMPTS = 1_000;
+
+    private final JdbcClient jdbc;
+    private final Reads reads;
+
+    StepQueries(JdbcClient jdbc, Reads reads) {
+        this.jdbc = jdbc;
+        this.reads = reads;
+    }
+
+    /** The first steps of an execution, in their order. */
+    public PageOf<StepItem> first(ExecutionId execution, int limit) {
+        return page(ofExecution(execution), null, limit);
+    }
+
+    PageOf<StepItem> ofExecution(ExecutionId execution, QueryParameters given) {
+        var scan = ofExecution(execution);
+        var statuses = given.constants("status", StepStatus.class);
+        if (!statuses.isEmpty()) {
+            scan.filter("e.status in (:statuses)")
+                    .with("statuses", statuses.stream().map(Enum::name).toList());
+        }
+        filterText(scan, given, "type", "e.type = :type");
+        filterText(scan, given, "name", "e.name = :name");
+        return page(scan, given.cursor(), given.limit());
+    }
+
+    private static OrderedScan ofExecution(ExecutionId execution) {
+        return new OrderedScan(
+                        "order",
+                        List.of(
+                                new Key("coalesce(step_order, 2147483647)", Type.NUMBER),
+                                new Key("first_version", Type.NUMBER)),
+                        false)
+                .scan("e.namespace = :namespace")
+                .scan("e.execution_id = :id")
+                .with("namespace", execution.namespace())
+                .with("id", execution.id());
+    }
+
+    PageOf<StepItem> acrossExecutions(String namespace, QueryParameters given) {
+        var scan = new OrderedScan("-position", List.of(new Key("first_position", Type.NUMBER)), true)
+                .scan("e.namespace = :namespace")
+                .with("namespace", namespace);
+        var statuses = given.constants("status", StepStatus.class);
+        // The index of the first of these that is given is scanned; the others are looked at row by row.
+        var free = true;
+        free = equal(scan, free, given, "name", "e.name = :name");
+        free = equal(scan, free, given, "workflow", "e.workflow = :workflow");
+        free = equal(scan, free, given, "type", "e.type = :type");
+        if (statuses.size() == 1 && free) {
+            scan.scan("e.status = :status").with("status", statuses.getFirst().name());
+        } else if (!statuses.isEmpty()) {
+            scan.filter("e.status in (:statuses)")
+                    .with("statuses", statuses.stream().map(Enum::name).toList());
+        }
+        filterText(scan, given, "agentId", "e.agent_id = :agentId");
+        filterTime(scan, given, "startedAfter", "e.started_at > :startedAfter");
+        filterTime(scan, given, "startedBefore", "e.started_at < :startedBefore");
+        filterTime(scan, given, "endedAfter", "e.ended_at > :endedAfter");
+        filterTime(scan, given, "endedBefore", "e.ended_at < :endedBefore");
+        return page(scan, given.cursor(), given.limit());
+    }
+
+    /**
+     * The iterations of a step, the latest first, each with its last thousand attempts.
+     *
+     * @throws QueryProblem when the execution has no such step
+     */
+    PageOf<StepAnswer> iterations(ExecutionId execution, String stepId, QueryParameters given) {
+        var scan = new OrderedScan("-iteration", List.of(new Key("iteration", Type.NUMBER)), true)
+                .scan("e.namespace = :namespace")
+                .scan("e.execution_id = :id")
+                .scan("e.step_id = :stepId")
+                .with("namespace", execution.namespace())
+                .with("id", execution.id())
+                .with("stepId", stepId);
+        var page = reads.inTurn(
+                () -> scan.page(jdbc, """
+                e.execution_id, e.step_id, e.name, e.type, e.iteration, e.step_order, e.depends_on, e.status, e.attempt,
+                e.max_retries, e.next_retry_at, e.agent_id, e.error_message, e.error_type, e.error_stack_trace,
+                e.error_details, e.started_at, e.ended_at, e.duration_ms, e.clock_skew, e.input, e.output,
+                e.metadata""", "read_model.steps", given.cursor(), given.limit(), StepAnswer::read));
+        if (page.items().isEmpty() && given.cursor() == null) {
+            throw QueryProblem.notFound("step " + stepId + " of the execution " + execution.id());
+        }
+        return page.with(items -> withAttempts(execution, stepId, items));
+    }
+
+    private List<StepAnswer> withAttempts(ExecutionId execution, String stepId, List<StepAnswer> steps) {
+        var attempts = new HashMap<Integer, List<StepAnswer.Attempt>>();
+        reads.inTurn(() -> jdbc.sql("""
+                        select a.*
+                        from unnest(:iterations) as k(iteration)
+                        cross join lateral (
+                          select iteration, number, status, agent_id, error_message, error_type, error_stack_trace,
+                            error_details, next_retry_at, started_at, ended_at
+                          from read_model.step_attempts
+                          where namespace = :namespace
+                            and execution_id = :id
+                            and step_id = :stepId
+                            and iteration = k.iteration
+                          order by number desc
+                          limit :most
+                        ) a
+                        order by a.iteration, a.number
+                        """)
+                .param(
+                        "iterations",
+                        steps.stream().map(step -> step.item().iteration()).toArray(Integer[]::new))
+                .param("namespace", execution.namespace())
+                .param("id", execution.id())
+                .param("stepId", stepId)
+                .param("most", MOST_ATTEMPTS)
+                .query((row, number) -> attempts.computeIfAbsent(
+                                row.getInt("iteration"), iteration -> new ArrayList<>())
+                        .add(StepAnswer.Attempt.read(row)))
+                .list());
+        return steps.stream()
+                .map(step -> step.with(attempts.getOrDefault(step.item().iteration(), List.of())))
+                .toList();
+    }
+
+    /** How many steps the agent runs, counted up to {@code most}. */
+    public long runningOf(String namespace, String agentId, int most) {
+        return reads.inTurn(() -> jdbc.sql("""
+                        select count(*)
+                        from (
+                          select
+                          from read_model.steps
+                          where namespace = :namespace
+                            and agent_id = :agentId
+                            and status = 'RUNNING'
+                          limit :most
+                        ) s
+                        """)
+                .param("namespace", namespace)
+                .param("agentId", agentId)
+                .param("most", most)
+                .query(Long.class)
+                .single());
+    }
+
+    private PageOf<StepItem> page(OrderedScan scan, @Nullable String cursor, int limit) {
+        return reads.inTurn(() -> scan.page(jdbc, StepItem.COLUMNS, "read_model.steps", cursor, limit, StepItem::read));
+    }
+
+    /** @return whether the index to scan is still free */
+    private static boolean equal(OrderedScan scan, boolean free, QueryParameters given, String name, String sql) {
+        var value = given.text(name);
+        if (value == null) {
+            return free;
+        }
+        if (free) {
+            scan.scan(sql);
+        } else {
+            scan.filter(sql);
+        }
+        scan.with(name, value);
+        return false;
+    }
+
+    private static void filterText(OrderedScan scan, QueryParameters given, String name, String sql) {
+        var value = given.text(name);
+        if (value != null) {
+            scan.filter(sql).with(name, value);
+        }
+    }
+
+    private static void filterTime(OrderedScan scan, QueryParameters given, String name, String sql) {
+        var time = given.time(name);
+        if (time != null) {
+            scan.filter(sql).with(name, time.atOffset(ZoneOffset.UTC));
+        }
+    }
+}

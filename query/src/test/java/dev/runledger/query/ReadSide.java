@@ -1,0 +1,211 @@
+package dev.runledger.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.runledger.events.EventJson;
+import dev.runledger.events.execution.ExecutionEvent;
+import dev.runledger.events.execution.ExecutionEventTypes;
+import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.eventstore.EventLog;
+import dev.runledger.eventstore.PostgresEventStorageEngine;
+import dev.runledger.eventstore.StableTypeSerializer;
+import dev.runledger.eventstore.testing.TestDatabase;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.messaging.MetaData;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.mock.web.MockServletContext;
+import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.MockMvcRequestBuilders;
+import org.springframework.test.web.servlet.setup.MockMvcBuilders;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
+import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import tools.jackson.databind.JsonNode;
+
+/** The read side as the app runs it, over a log of its own in a database of its own. */
+public final class ReadSide implements AutoCloseable {
+
+    private final TestDatabase database;
+    private final AnnotationConfigWebApplicationContext context;
+    private final MockMvc http;
+    private final Map<ExecutionId, Long> versions = new HashMap<>();
+
+    private ReadSide(TestDatabase database, AnnotationConfigWebApplicationContext context) {
+        this.database = database;
+        this.context = context;
+        this.http = MockMvcBuilders.webAppContextSetup(context).build();
+    }
+
+    /** An empty one. */
+    public static ReadSide fresh() {
+        return over(TestDatabase.fresh());
+    }
+
+    /** One over a database that another one used. */
+    public static ReadSide over(TestDatabase database) {
+        return over(database, database.application());
+    }
+
+    /** One that reaches its database by way of {@code dataSource}. */
+    public static ReadSide over(TestDatabase database, DataSource dataSource) {
+        var context = new AnnotationConfigWebApplicationContext();
+        context.setServletContext(new MockServletContext());
+        context.addBeanFactoryPostProcessor(beans -> beans.registerSingleton("dataSource", dataSource));
+        context.register(Wiring.class);
+        context.refresh();
+        return new ReadSide(database, context);
+    }
+
+    public <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    public TestDatabase database() {
+        return database;
+    }
+
+    public JdbcClient jdbc() {
+        return bean(JdbcClient.class);
+    }
+
+    /** Appends {@code events} to the stream of {@code id}, all having occurred at {@code occurredAt}. */
+    public void append(ExecutionId id, Instant occurredAt, ExecutionEvent... events) {
+        var messages = new ArrayList<DomainEventMessage<?>>();
+        for (var event : events) {
+            var version = versions.merge(id, 1L, Long::sum);
+            messages.add(new GenericDomainEventMessage<>(
+                    "Execution",
+                    id.toString(),
+                    version - 1,
+                    event,
+                    MetaData.with("actor", "tests"),
+                    UUID.randomUUID().toString(),
+                    occurredAt));
+        }
+        bean(EmbeddedEventStore.class).publish(messages);
+    }
+
+    /** Waits until the rows hold the whole log. */
+    public void settle() throws InterruptedException {
+        var head = bean(EventLog.class).head().position();
+        assertThat(bean(ReadModelPosition.class).awaitAtLeast(head, Duration.ofSeconds(30)))
+                .as("the rows reach position " + head)
+                .isTrue();
+    }
+
+    /** An answer as the caller gets it. */
+    public record Answer(int status, Map<String, String> headers, String text) {
+
+        public JsonNode json() {
+            return EventJson.mapper().readTree(text);
+        }
+
+        public List<JsonNode> items() {
+            assertThat(status).as(text).isEqualTo(200);
+            return json().get("items").valueStream().toList();
+        }
+    }
+
+    public Answer get(String uri, String... headers) {
+        return getIn("default", uri, headers);
+    }
+
+    /** Asks for {@code uri}, which is encoded; {@code headers} are names and values in turn. */
+    public Answer getIn(String namespace, String uri, String... headers) {
+        try {
+            var request = MockMvcRequestBuilders.get(java.net.URI.create(uri))
+                    .requestAttr(QueryHeaders.NAMESPACE, namespace)
+                    .requestAttr("runledger.requestId", "r1");
+            for (var i = 0; i < headers.length; i += 2) {
+                request.header(headers[i], headers[i + 1]);
+            }
+            var response = http.perform(request).andReturn().getResponse();
+            var names = new HashMap<String, String>();
+            response.getHeaderNames().forEach(name -> names.put(name, String.valueOf(response.getHeader(name))));
+            return new Answer(response.getStatus(), names, response.getContentAsString());
+        } catch (Exception e) {
+            throw new IllegalStateException(Arrays.toString(headers) + uri, e);
+        }
+    }
+
+    /** Stops, and leaves the database to the caller. */
+    public void stop() {
+        context.close();
+    }
+
+    @Override
+    public void close() {
+        stop();
+        database.close();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableWebMvc
+    @Import(QueryConfiguration.class)
+    static class Wiring {
+
+        @RestControllerAdvice
+        static class Problems extends ResponseEntityExceptionHandler {}
+
+        @Bean
+        Problems problems() {
+            return new Problems();
+        }
+
+        @Bean
+        PlatformTransactionManager transactionManager(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+
+        @Bean
+        JdbcTemplate jdbcTemplate(DataSource dataSource) {
+            return new JdbcTemplate(dataSource);
+        }
+
+        @Bean
+        JdbcClient jdbcClient(JdbcTemplate jdbcTemplate) {
+            return JdbcClient.create(jdbcTemplate);
+        }
+
+        @Bean
+        MeterRegistry meters() {
+            return new SimpleMeterRegistry();
+        }
+
+        @Bean
+        EventLog eventLog(DataSource dataSource) {
+            return new EventLog(dataSource);
+        }
+
+        @Bean(destroyMethod = "shutDown")
+        EmbeddedEventStore eventStore(DataSource dataSource) {
+            var serializer = new StableTypeSerializer(EventJson.mapper(), Map.copyOf(ExecutionEventTypes.names()));
+            var engine = PostgresEventStorageEngine.builder()
+                    .dataSource(dataSource)
+                    .eventSerializer(serializer)
+                    .snapshotSerializer(serializer)
+                    .build();
+            return EmbeddedEventStore.builder().storageEngine(engine).build();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.runledger.events.execution;
+
+import java.time.Instant;
+
+/**
+ * A snapshot of the executor's own state, as people see it.
+ *
+ * @param version the number of its event in the execution's stream
+ * @param position the place of its event in the log
+ * @param recordedAt when the log took it
+ * @param content what was recorded
+ */
+public record CheckpointView(
+        long version, long position, Instant recordedAt, ExecutionEvent.CheckpointRecorded content) {}
