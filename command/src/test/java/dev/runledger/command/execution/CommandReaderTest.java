@@ -258,7 +258,7 @@ class CommandReaderTest {
                     "FAIL_EXECUTION     | {'error':{}}                          | /error/message | is required",
                     "FAIL_EXECUTION     | {'error':'boom'}                      | /error         | must be a JSON object",
                     "FAIL_EXECUTION     | {'error':{'message':'m','x':1}}       | /error/x       | is unknown here",
-                    "COMPLETE_EXECUTION | {'openSteps':'skip'}                  | /openSteps     | must be one of refuse, cancel",
+                    "COMPLETE_EXECUTION | {'openSteps':'skip'}                  | /openSteps     | must be one of cancel, refuse",
                     "RETRY_EXECUTION    | {'attempt':0}                         | /attempt       | must be between 1 and 2147483647",
                     "RETRY_EXECUTION    | {'fromSteps':'a'}                     | /fromSteps     | must be a JSON array",
                     "RECORD_ARTIFACT    | {'type':'t','name':'n','uri':'u','path':'p'} | /path   | cannot be given together with uri",
