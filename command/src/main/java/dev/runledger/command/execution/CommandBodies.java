@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ final class CommandBodies {
     private static final Failure NO_FAILURE = new Failure("", "Error", null, null);
     private static final Json NO_JSON = Json.of("null");
     private static final Map<String, OpenSteps> OPEN_STEPS =
-            Map.of("refuse", OpenSteps.REFUSE, "cancel", OpenSteps.CANCEL);
+            new TreeMap<>(Map.of("refuse", OpenSteps.REFUSE, "cancel", OpenSteps.CANCEL));
 
     private CommandBodies() {}
 

@@ -170,6 +170,7 @@ final class CommandReading {
         }
         if (asked == CommandName.SCHEDULE_EXECUTION ? start : !start && address instanceof Address.Path) {
             body.wrong("start", "contradicts the command");
+            return !start;
         }
         return start;
     }

@@ -26,11 +26,15 @@ public final class Fields {
     private final JsonNode object;
     private final String pointer;
     private final List<FieldError> errors;
+    /** False where something else stands in the place of an object: then nothing is missing from it. */
+    private final boolean isObject;
+
     private final List<String> asked = new ArrayList<>(16);
     private int found;
 
-    private Fields(JsonNode object, String pointer, List<FieldError> errors) {
+    private Fields(JsonNode object, boolean isObject, String pointer, List<FieldError> errors) {
         this.object = object;
+        this.isObject = isObject;
         this.pointer = pointer;
         this.errors = errors;
     }
@@ -43,9 +47,9 @@ public final class Fields {
     private static Fields of(JsonNode node, String pointer, List<FieldError> errors) {
         if (!node.isObject()) {
             errors.add(new FieldError(pointer, "must be a JSON object"));
-            return new Fields(JsonNodeFactory.instance.objectNode(), pointer, errors);
+            return new Fields(JsonNodeFactory.instance.objectNode(), false, pointer, errors);
         }
-        return new Fields(node, pointer, errors);
+        return new Fields(node, true, pointer, errors);
     }
 
     /**
@@ -108,7 +112,7 @@ public final class Fields {
             return value;
         }
         var member = object.get(name);
-        if (member == null || member.isNull()) {
+        if (isObject && (member == null || member.isNull())) {
             wrong(name, "is required");
         }
         return standIn;

@@ -28,6 +28,8 @@ public final class StrictJson {
     /** The largest power of ten, either way, of a number in scientific notation. */
     static final int MAX_EXPONENT = 400;
 
+    private static final String EXPONENT_TROUBLE = "an exponent beyond ±" + MAX_EXPONENT;
+
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(EventJson.MAX_DEPTH)
@@ -89,6 +91,9 @@ public final class StrictJson {
             return value;
         } catch (StreamConstraintsException e) {
             throw new BadInput(pointer(parser), tooMuch(e));
+        } catch (NumberFormatException e) {
+            // An exponent of more digits than the parser counts with.
+            throw new BadInput(pointer(parser), "has " + EXPONENT_TROUBLE);
         } catch (JacksonException e) {
             var message = String.valueOf(e.getOriginalMessage());
             if (message.startsWith("Duplicate")) {
@@ -174,7 +179,7 @@ public final class StrictJson {
             return trouble(value.stringValue());
         }
         return value.isNumber() && !value.isIntegralNumber() && outOfRange(value.decimalValue())
-                ? "an exponent beyond ±" + MAX_EXPONENT
+                ? EXPONENT_TROUBLE
                 : null;
     }
 

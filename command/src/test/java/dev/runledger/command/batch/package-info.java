@@ -1,0 +1,4 @@
+@NullMarked
+package dev.runledger.command.batch;
+
+import org.jspecify.annotations.NullMarked;

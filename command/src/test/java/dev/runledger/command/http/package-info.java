@@ -1,0 +1,4 @@
+@NullMarked
+package dev.runledger.command.http;
+
+import org.jspecify.annotations.NullMarked;
