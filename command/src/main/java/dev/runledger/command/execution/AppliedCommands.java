@@ -15,7 +15,7 @@ final class AppliedCommands {
     sealed interface Applied {
 
         /** The version that the execution had after the command, and where its steps stand. */
-        record Accepted(long version, ExecutionStatus status, boolean unchanged, List<StepReceipt> steps)
+        record Accepted(long version, ExecutionStatus status, Outcome.Effect effect, List<StepReceipt> steps)
                 implements Applied {}
 
         record Refused(Rejection rejection) implements Applied {}
@@ -60,7 +60,7 @@ final class AppliedCommands {
                                 accepted.version(),
                                 accepted.version() <= versionBefore ? positionBefore : position(accepted.version()),
                                 accepted.status(),
-                                accepted.unchanged(),
+                                accepted.effect(),
                                 accepted.steps());
                 })
                 .toList();

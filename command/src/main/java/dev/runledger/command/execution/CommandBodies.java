@@ -226,7 +226,7 @@ final class CommandBodies {
         }
         var type = error.label("type", MAX_LABEL);
         var failure = new Failure(
-                error.required("message", error.text("message", 1, MAX_MESSAGE), ""),
+                error.required("message", error.text("message", 0, MAX_MESSAGE), ""),
                 type == null ? "Error" : type,
                 error.text("stackTrace", 0, MAX_STACK_TRACE),
                 error.payload("details"));

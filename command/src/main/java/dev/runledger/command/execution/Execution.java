@@ -59,8 +59,9 @@ class Execution {
     private Applied apply(ExecutionId execution, Submission submission, MetaData metaData) {
         return switch (ExecutionDecider.decide(execution, state, submission)) {
             case Decision.Refuse refusal -> new Applied.Refused(refusal.rejection());
-            case Decision.Repeat repeat -> accepted(submission.command(), true);
+            case Decision.Repeat repeat -> accepted(submission.command(), Outcome.Effect.UNCHANGED);
             case Decision.Append append -> {
+                var effect = state.version() == 0 ? Outcome.Effect.CREATED : Outcome.Effect.APPENDED;
                 var eventMetaData =
                         metaData.and(PostgresEventStorageEngine.OCCURRED_AT, EventJson.format(submission.occurredAt()));
                 if (submission.commandId() != null) {
@@ -69,14 +70,13 @@ class Execution {
                 for (var event : append.events()) {
                     AggregateLifecycle.apply(event, eventMetaData);
                 }
-                yield accepted(submission.command(), false);
+                yield accepted(submission.command(), effect);
             }
         };
     }
 
-    private Applied.Accepted accepted(ExecutionCommand command, boolean unchanged) {
-        return new Applied.Accepted(
-                state.version(), Objects.requireNonNull(state.status()), unchanged, receipts(command));
+    private Applied.Accepted accepted(ExecutionCommand command, Outcome.Effect effect) {
+        return new Applied.Accepted(state.version(), Objects.requireNonNull(state.status()), effect, receipts(command));
     }
 
     private List<StepReceipt> receipts(ExecutionCommand command) {

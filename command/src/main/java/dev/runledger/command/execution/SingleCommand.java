@@ -1,7 +1,5 @@
 package dev.runledger.command.execution;
 
-import dev.runledger.command.execution.ExecutionCommand.ScheduleStep;
-import dev.runledger.command.execution.ExecutionCommand.StartExecution;
 import dev.runledger.command.http.BadInput;
 import dev.runledger.command.http.BodyReader;
 import dev.runledger.command.http.CommandHeaders;
@@ -126,7 +124,7 @@ final class SingleCommand {
     private static ResponseEntity<CommandAnswer> answer(
             ReceivedCommand received, Outcome.Accepted accepted, boolean array) {
         var id = received.execution().id();
-        var created = created(received.submission().command(), accepted);
+        var created = accepted.effect() == Outcome.Effect.CREATED;
         var answer = ResponseEntity.status(created ? HttpStatus.CREATED : HttpStatus.OK)
                 .eTag("\"" + accepted.version() + "\"")
                 .header("Runledger-Position", Long.toString(accepted.position()));
@@ -134,26 +132,5 @@ final class SingleCommand {
             answer.location(URI.create("/api/v1/executions/" + id));
         }
         return answer.body(CommandAnswer.of(id, accepted, array));
-    }
-
-    /**
-     * Whether the events of {@code accepted} are the first of their execution. Starting one that waits is not that:
-     * its version counts at least one event more than the start and its steps.
-     */
-    private static boolean created(ExecutionCommand command, Outcome.Accepted accepted) {
-        if (accepted.unchanged()) {
-            return false;
-        }
-        return switch (command) {
-            case ExecutionCommand.ScheduleExecution schedule -> true;
-            case StartExecution start ->
-                accepted.version()
-                        == 1
-                                + start.steps().stream()
-                                        .map(ScheduleStep::stepId)
-                                        .distinct()
-                                        .count();
-            case ExecutionCommand.OnExisting other -> false;
-        };
     }
 }

@@ -65,7 +65,8 @@ class BatchRunTest {
 
     private static List<Outcome> accepted(List<Submission> submissions) {
         return submissions.stream()
-                .<Outcome>map(s -> new Outcome.Accepted(1, 2, ExecutionStatus.RUNNING, false, List.of()))
+                .<Outcome>map(
+                        s -> new Outcome.Accepted(1, 2, ExecutionStatus.RUNNING, Outcome.Effect.APPENDED, List.of()))
                 .toList();
     }
 
@@ -131,7 +132,7 @@ class BatchRunTest {
         void saySoOfEachLine() throws Exception {
             var run = run(
                     (execution, submissions) -> List.of(
-                            new Outcome.Accepted(7, 9, ExecutionStatus.RUNNING, true, List.of()),
+                            new Outcome.Accepted(7, 9, ExecutionStatus.RUNNING, Outcome.Effect.UNCHANGED, List.of()),
                             new Outcome.Refused(new Rejection.UnknownExecution(execution))),
                     false);
             run.accept(1, 10, command(A, 1));

@@ -78,9 +78,11 @@ class ExecutionTest {
                         var step = List.of(new StepReceipt("a", 1, 1, StepStatus.RUNNING));
                         assertThat(((AppliedCommands) message.getPayload()).applied())
                                 .containsExactly(
-                                        new Applied.Accepted(2, ExecutionStatus.RUNNING, false, step),
-                                        new Applied.Accepted(2, ExecutionStatus.RUNNING, true, step),
-                                        new Applied.Accepted(4, ExecutionStatus.CANCELLED, false, List.of()));
+                                        new Applied.Accepted(2, ExecutionStatus.RUNNING, Outcome.Effect.APPENDED, step),
+                                        new Applied.Accepted(
+                                                2, ExecutionStatus.RUNNING, Outcome.Effect.UNCHANGED, step),
+                                        new Applied.Accepted(
+                                                4, ExecutionStatus.CANCELLED, Outcome.Effect.APPENDED, List.of()));
                     }));
         }
 
