@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -58,6 +60,8 @@ public final class OrderedScan {
     private final String order;
     private final List<Key> keys;
     private final boolean descending;
+    private final List<String> driving = new ArrayList<>();
+    private final List<String> drivingValues = new ArrayList<>();
     private final List<String> scanned = new ArrayList<>();
     private final List<String> filters = new ArrayList<>();
     private final Map<String, @Nullable Object> parameters = new HashMap<>();
@@ -68,6 +72,18 @@ public final class OrderedScan {
         this.order = order;
         this.keys = List.copyOf(keys);
         this.descending = descending;
+    }
+
+    /**
+     * Scans the index in which {@code column} comes before the keys, where it equals the parameter {@code name}.
+     *
+     * <p>Written as a range and as part of the order: with a plain equality the planner may walk another index that has
+     * the order alone, and pass over any number of rows on the way.
+     */
+    public OrderedScan drive(String column, String name, Object value) {
+        driving.add(column);
+        drivingValues.add(":" + name);
+        return with(name, value);
     }
 
     /** Narrows the range of the index that is scanned. */
@@ -206,26 +222,33 @@ public final class OrderedScan {
     private String range(@Nullable String cursor) {
         var after = Cursor.key(cursor, order, keys);
         var conditions = new ArrayList<>(scanned);
+        var columns = new ArrayList<>(driving);
+        var values = new ArrayList<>(drivingValues);
+        if (!driving.isEmpty()) {
+            driving.forEach(column -> conditions.add(column + " is not null"));
+            conditions.add(compared(columns, descending ? ">=" : "<=", values));
+        }
         if (after != null) {
-            var columns = new ArrayList<String>();
-            var values = new ArrayList<String>();
             for (var i = 0; i < keys.size(); i++) {
                 columns.add(keys.get(i).column());
                 values.add("cast(:key" + i + " as " + keys.get(i).type().sql + ")");
                 parameters.put("key" + i, after.get(i));
             }
-            conditions.add("(" + String.join(", ", columns) + ") " + (descending ? "<" : ">") + " ("
-                    + String.join(", ", values) + ")");
+            conditions.add(compared(columns, descending ? "<" : ">", values));
+        } else if (!driving.isEmpty()) {
+            conditions.add(compared(columns, descending ? "<=" : ">=", values));
         }
         return String.join("\n  and ", conditions);
     }
 
+    private static String compared(List<String> columns, String operator, List<String> values) {
+        return "(" + String.join(", ", columns) + ") " + operator + " (" + String.join(", ", values) + ")";
+    }
+
     private String order() {
-        return String.join(
-                ", ",
-                keys.stream()
-                        .map(key -> key.column() + (descending ? " desc" : ""))
-                        .toList());
+        return Stream.concat(driving.stream(), keys.stream().map(Key::column))
+                .map(column -> descending ? column + " desc" : column)
+                .collect(Collectors.joining(", "));
     }
 
     private String keyColumns() {

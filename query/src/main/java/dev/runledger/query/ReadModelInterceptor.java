@@ -3,6 +3,7 @@ package dev.runledger.query;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
+import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -28,15 +29,23 @@ public class ReadModelInterceptor implements HandlerInterceptor {
         if (handler instanceof HandlerMethod method && method.getBeanType().isAnnotationPresent(OfReadModel.class)) {
             var wanted = request.getHeader(QueryHeaders.MIN_POSITION);
             var least = wanted == null ? 0 : QueryParameters.number(QueryHeaders.MIN_POSITION, wanted, 0);
-            var replayTo = position.replayTo();
-            if (replayTo > 0) {
-                throw QueryProblem.rebuilding(position.lastKnown(), replayTo);
+            try {
+                prepare(least, response);
+            } catch (BadSqlGrammarException e) {
+                throw ReadModelSchema.isMissing(e) ? QueryProblem.rebuilding(0, 0) : e;
             }
-            if (!position.awaitAtLeast(least, LONGEST_WAIT)) {
-                throw QueryProblem.behind(least, position.lastKnown());
-            }
-            response.setHeader(QueryHeaders.POSITION, String.valueOf(position.reached()));
         }
         return true;
+    }
+
+    private void prepare(long least, HttpServletResponse response) throws InterruptedException {
+        var replayTo = position.replayTo();
+        if (replayTo > 0) {
+            throw QueryProblem.rebuilding(position.lastKnown(), replayTo);
+        }
+        if (!position.awaitAtLeast(least, LONGEST_WAIT)) {
+            throw QueryProblem.behind(least, position.lastKnown());
+        }
+        response.setHeader(QueryHeaders.POSITION, String.valueOf(position.reached()));
     }
 }

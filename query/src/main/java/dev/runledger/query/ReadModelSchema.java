@@ -3,6 +3,7 @@ package dev.runledger.query;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,8 @@ public class ReadModelSchema {
 
     /** The name of the projection's token. */
     public static final String PROJECTION = "read-model";
+
+    private static final String UNDEFINED_TABLE = "42P01";
 
     private static final Logger log = LoggerFactory.getLogger(ReadModelSchema.class);
 
@@ -63,6 +66,16 @@ public class ReadModelSchema {
             log.info("the tables of the read model are made anew and replay the log up to position {}", head);
             return true;
         }));
+    }
+
+    /** Whether a statement failed because the tables are not there. */
+    public static boolean isMissing(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && UNDEFINED_TABLE.equals(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isCurrent() {

@@ -91,11 +91,11 @@ public class ArtifactQueries {
             return free;
         }
         if (free) {
-            scan.scan(sql);
+            // The parameter has the column's name.
+            scan.drive(name, name, value);
         } else {
-            scan.filter(sql);
+            scan.filter(sql).with(name, value);
         }
-        scan.with(name, value);
         return false;
     }
 

@@ -1,8 +1,10 @@
 package dev.runledger.query.execution;
 
+import dev.runledger.query.OrderedScan;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,20 +23,36 @@ record ExecutionCondition(
 
     /** The equalities that have an index in the order of creation, the most selective kind first. */
     enum Index {
-        EXTERNAL_ID,
-        PARENT,
-        TAG,
-        CUSTOMER,
-        AGENT,
-        WORKFLOW,
-        TYPE,
-        STATUS,
+        EXTERNAL_ID("external_id", "externalId", "e.external_id = :externalId"),
+        PARENT("parent_execution_id", "parent", "e.parent_execution_id = :parent"),
+        TAG("hash", "tagHash", ""),
+        CUSTOMER("customer_id", "customerId", "e.customer_id = :customerId"),
+        AGENT("agent_id", "agentId", "e.agent_id = :agentId"),
+        WORKFLOW("workflow", "workflow", "e.workflow = :workflow"),
+        TYPE("type", "type", "e.type = :type"),
+        STATUS("status", "status", "e.status = :status"),
         /** Only together with {@link #WORKFLOW}. */
-        WORKFLOW_VERSION
+        WORKFLOW_VERSION("workflow_version", "version", "e.workflow_version = :version");
+
+        private final String column;
+        private final String parameter;
+        private final String sql;
+
+        Index(String column, String parameter, String sql) {
+            this.column = column;
+            this.parameter = parameter;
+            this.sql = sql;
+        }
     }
 
-    static ExecutionCondition equal(Index index, String sql, String name, Object value) {
-        return new ExecutionCondition(index, null, sql, null, Map.of(name, value));
+    static ExecutionCondition equal(Index index, Object value) {
+        return new ExecutionCondition(index, null, index.sql, null, Map.of(index.parameter, value));
+    }
+
+    /** Makes {@code scan} walk the index of this condition. */
+    void drive(OrderedScan scan) {
+        var by = Objects.requireNonNull(index);
+        scan.drive(by.column, by.parameter, Objects.requireNonNull(parameters.get(by.parameter)));
     }
 
     static ExecutionCondition range(String column, String sql, String name, Object value) {
@@ -51,11 +69,14 @@ record ExecutionCondition(
                 Index.TAG,
                 null,
                 "e.tags ->> :tagName" + number + " = :tagValue" + number,
-                "e.hash = :tagHash" + number + " and e.name = :tagName" + number + " and e.value = :tagValue" + number,
+                "e.name = :tagName" + number + " and e.value = :tagValue" + number,
                 Map.of(
-                        "tagHash" + number, ExecutionProjection.tagHash(name, value),
-                        "tagName" + number, name,
-                        "tagValue" + number, value));
+                        "tagHash",
+                        ExecutionProjection.tagHash(name, value),
+                        "tagName" + number,
+                        name,
+                        "tagValue" + number,
+                        value));
     }
 
     /** The condition whose index a list in the order of creation scans; null when none has one. */

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Which executions a list shows, and in which order. */
@@ -51,17 +52,12 @@ record ExecutionFilter(List<ExecutionCondition> conditions, ExecutionOrder order
     /** What the parameters of a request say. */
     static ExecutionFilter of(QueryParameters given) {
         var conditions = new ArrayList<ExecutionCondition>();
-        addEqual(conditions, Index.WORKFLOW, "e.workflow = :workflow", "workflow", given.text("workflow"));
-        addEqual(
-                conditions,
-                Index.WORKFLOW_VERSION,
-                "e.workflow_version = :version",
-                "version",
-                given.number("version", 0));
-        addEqual(conditions, Index.TYPE, "e.type = :type", "type", given.text("type"));
-        addEqual(conditions, Index.AGENT, "e.agent_id = :agentId", "agentId", given.text("agentId"));
-        addEqual(conditions, Index.CUSTOMER, "e.customer_id = :customerId", "customerId", given.text("customerId"));
-        addEqual(conditions, Index.EXTERNAL_ID, "e.external_id = :externalId", "externalId", given.text("externalId"));
+        addEqual(conditions, Index.WORKFLOW, given.text("workflow"));
+        addEqual(conditions, Index.WORKFLOW_VERSION, given.number("version", 0));
+        addEqual(conditions, Index.TYPE, given.text("type"));
+        addEqual(conditions, Index.AGENT, given.text("agentId"));
+        addEqual(conditions, Index.CUSTOMER, given.text("customerId"));
+        addEqual(conditions, Index.EXTERNAL_ID, given.text("externalId"));
         var parent = given.text("parentExecutionId");
         if (parent != null) {
             conditions.add(childOf(QueryParameters.uuid("parentExecutionId", parent)));
@@ -93,28 +89,24 @@ record ExecutionFilter(List<ExecutionCondition> conditions, ExecutionOrder order
         return new ExecutionFilter(more, order);
     }
 
-    static ExecutionCondition childOf(java.util.UUID parent) {
-        return ExecutionCondition.equal(Index.PARENT, "e.parent_execution_id = :parent", "parent", parent);
+    static ExecutionCondition childOf(UUID parent) {
+        return ExecutionCondition.equal(Index.PARENT, parent);
     }
 
     static ExecutionCondition ofWorkflow(String name) {
-        return ExecutionCondition.equal(Index.WORKFLOW, "e.workflow = :workflow", "workflow", name);
+        return ExecutionCondition.equal(Index.WORKFLOW, name);
     }
 
-    private static void addEqual(
-            List<ExecutionCondition> conditions, Index index, String sql, String name, @Nullable Object value) {
+    private static void addEqual(List<ExecutionCondition> conditions, Index index, @Nullable Object value) {
         if (value != null) {
-            conditions.add(ExecutionCondition.equal(index, sql, name, value));
+            conditions.add(ExecutionCondition.equal(index, value));
         }
     }
 
     private static void addStatus(List<ExecutionCondition> conditions, List<ExecutionStatus> statuses) {
         if (statuses.size() == 1) {
-            conditions.add(ExecutionCondition.equal(
-                    Index.STATUS,
-                    "e.status = :status",
-                    "status",
-                    statuses.getFirst().name()));
+            conditions.add(
+                    ExecutionCondition.equal(Index.STATUS, statuses.getFirst().name()));
         } else if (!statuses.isEmpty()) {
             conditions.add(ExecutionCondition.other(
                     "e.status in (:statuses)",

@@ -87,16 +87,22 @@ public class ExecutionQueries {
         if (!filter.order().byCreation()) {
             scan.scan(filter.order().present());
         }
+        if (driving != null) {
+            driving.drive(scan);
+        }
         for (var condition : conditions) {
-            condition.parameters().forEach(scan::with);
-            if (condition == driving && condition.index() == ExecutionCondition.Index.TAG) {
-                continue;
-            }
-            if (condition == driving || condition.isRangeOf(filter.order().column()) || joins(driving, condition)) {
+            if (joins(driving, condition)) {
+                condition.drive(scan);
+            } else if (condition.isRangeOf(filter.order().column())) {
                 scan.scan(condition.sql());
-            } else {
+            } else if (condition != driving) {
                 scan.filter(condition.sql());
             }
+            condition.parameters().forEach((name, value) -> {
+                if (!name.equals("tagHash")) {
+                    scan.with(name, value);
+                }
+            });
         }
         // An erased execution has nothing left to list.
         scan.filter("not e.erased");

@@ -9,6 +9,7 @@ import dev.runledger.eventstore.Erased;
 import dev.runledger.eventstore.PostgresEventStorageEngine;
 import dev.runledger.eventstore.StreamId;
 import dev.runledger.query.ReadModelPosition;
+import dev.runledger.query.ReadModelSchema;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.CannotCreateTransactionException;
 
@@ -44,6 +46,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
 
     private final ReadModelProjection projection;
     private final ReadModelPosition position;
+    private final JdbcClient jdbc;
     private final Counter folded;
     private final Timer batches;
 
@@ -52,8 +55,12 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     /** After a batch that failed, its events go one by one, so that the one at fault can be named. */
     private volatile boolean oneByOne;
 
-    ReadModelEventHandler(ReadModelProjection projection, ReadModelPosition position, MeterRegistry meters) {
+    private volatile boolean comeBack;
+
+    ReadModelEventHandler(
+            ReadModelProjection projection, ReadModelPosition position, JdbcClient jdbc, MeterRegistry meters) {
         this.projection = projection;
+        this.jdbc = jdbc;
         this.position = position;
         this.folded = Counter.builder("runledger.projection.events")
                 .description("events folded into the read model")
@@ -95,17 +102,16 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     }
 
     private void fold(Batch batch) {
+        var stopper = poison;
+        if (stopper != null && batch.first > stopper.position()) {
+            // The processor went on behind a batch that was cut short; it has to come back.
+            throw new PoisonEventException(stopper.position(), "still stops the projection");
+        }
+        if (stopper != null && batch.first < stopper.position() && stopper.position() <= batch.last) {
+            cutShort(batch, stopper.position());
+        }
         try {
-            batches.record(() -> {
-                if (oneByOne) {
-                    batch.events.forEach(this::foldAlone);
-                } else if (!batch.events.isEmpty()) {
-                    projection.apply(batch.events);
-                }
-            });
-            if (batch.unreadable != null) {
-                throw batch.unreadable;
-            }
+            batches.record(() -> apply(batch));
         } catch (PoisonEventException e) {
             stopped(new Poison(e.position, String.valueOf(e.getMessage())), e);
             throw e;
@@ -113,6 +119,40 @@ class ReadModelEventHandler implements EventHandlerInvoker {
             oneByOne = true;
             throw e;
         }
+    }
+
+    private void apply(Batch batch) {
+        if (oneByOne) {
+            batch.events.forEach(this::foldAlone);
+        } else if (!batch.events.isEmpty()) {
+            projection.apply(batch.events);
+        }
+        if (batch.unreadable != null) {
+            throw batch.unreadable;
+        }
+    }
+
+    /** Leaves only what comes before the event at {@code position}, so that nothing else waits for it. */
+    private void cutShort(Batch batch, long position) {
+        batch.events.removeIf(event -> event.position() >= position);
+        batch.unreadable = null;
+        batch.last = position - 1;
+        jdbc.sql("""
+                update read_model.projection_token
+                set position = :last
+                where name = :name
+                """)
+                .param("last", batch.last)
+                .param("name", ReadModelSchema.PROJECTION)
+                .update();
+        comeBack = true;
+    }
+
+    /** Whether the processor has to read again from its token; asked once. */
+    boolean mustComeBack() {
+        var must = comeBack;
+        comeBack = false;
+        return must;
     }
 
     private void foldAlone(RecordedEvent event) {
@@ -150,6 +190,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
 
     private static final class Batch {
 
+        long first;
         final List<RecordedEvent> events = new ArrayList<>();
         long last;
 
@@ -159,6 +200,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
 
         void add(TrackedEventMessage<?> message) {
             last = message.trackingToken().position().orElseThrow();
+            first = first == 0 ? last : first;
             if (unreadable != null || !(message instanceof DomainEventMessage<?> event)) {
                 return;
             }

@@ -6,7 +6,6 @@ import dev.runledger.query.ReadModelSchema;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
@@ -33,8 +32,6 @@ import org.springframework.stereotype.Component;
 class ReadModelProcessor implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(ReadModelProcessor.class);
-
-    private static final String UNDEFINED_TABLE = "42P01";
 
     private final ReadModelSchema schema;
     private final ReadModelPosition position;
@@ -152,9 +149,12 @@ class ReadModelProcessor implements SmartLifecycle {
     /** Brings tables back that somebody dropped. The processor goes on from the new token by itself. */
     private void watch() {
         try {
+            if (handler.mustComeBack()) {
+                processor.releaseSegment(0, 1, TimeUnit.SECONDS);
+            }
             position.look();
         } catch (RuntimeException e) {
-            if (!isUndefinedTable(e)) {
+            if (!ReadModelSchema.isMissing(e)) {
                 return;
             }
             log.warn("the tables of the read model are gone and will be made anew");
@@ -164,14 +164,5 @@ class ReadModelProcessor implements SmartLifecycle {
                 log.warn("the tables of the read model could not be made", again);
             }
         }
-    }
-
-    private static boolean isUndefinedTable(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && UNDEFINED_TABLE.equals(sql.getSQLState())) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -91,7 +91,7 @@ public class StepQueries {
         free = equal(scan, free, given, "workflow", "e.workflow = :workflow");
         free = equal(scan, free, given, "type", "e.type = :type");
         if (statuses.size() == 1 && free) {
-            scan.scan("e.status = :status").with("status", statuses.getFirst().name());
+            scan.drive("status", "status", statuses.getFirst().name());
         } else if (!statuses.isEmpty()) {
             scan.filter("e.status in (:statuses)")
                     .with("statuses", statuses.stream().map(Enum::name).toList());
@@ -194,11 +194,11 @@ public class StepQueries {
             return free;
         }
         if (free) {
-            scan.scan(sql);
+            // The parameter has the column's name.
+            scan.drive(name, name, value);
         } else {
-            scan.filter(sql);
+            scan.filter(sql).with(name, value);
         }
-        scan.with(name, value);
         return false;
     }
 
