@@ -8,7 +8,10 @@ RUN --mount=type=cache,target=/root/.m2 \
     ./mvnw -B -q -pl app -am -DskipTests package
 
 FROM eclipse-temurin:25-jre
-RUN groupadd --gid 10001 runledger \
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends curl \
+ && rm -rf /var/lib/apt/lists/* \
+ && groupadd --gid 10001 runledger \
  && useradd --uid 10001 --gid runledger --home-dir /app --no-create-home runledger \
  && mkdir -p /app /data \
  && chown runledger:runledger /app /data
@@ -18,6 +21,9 @@ COPY --from=build --chown=runledger /source/app/target/runledger.jar ./
 # One start with the embedded database trains the cache that halves every later start.
 RUN java -XX:AOTCacheOutput=runledger.aot -Dspring.context.exit=onRefresh -jar runledger.jar \
         --runledger.data-dir=/tmp/training \
+ && server=/tmp/training/postgres/18/postmaster.pid \
+ && kill -INT "$(head -n 1 $server)" \
+ && while [ -e $server ]; do sleep 0.1; done \
  && rm -rf /tmp/training
 ENV RUNLEDGER_DATA_DIR=/data \
     RUNLEDGER_LOG_FORMAT=json

@@ -47,6 +47,9 @@ public final class OrderedScan {
             try {
                 // Written as this class writes it: nothing that the database would refuse.
                 var value = parse.apply(text);
+                if (value instanceof Instant time && !QueryParameters.isStorable(time)) {
+                    return false;
+                }
                 return (value instanceof Instant time ? EventJson.format(time) : value.toString()).equals(text);
             } catch (RuntimeException e) {
                 return false;

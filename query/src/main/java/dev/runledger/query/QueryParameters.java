@@ -130,10 +130,15 @@ public final class QueryParameters {
         } catch (DateTimeException e) {
             throw QueryProblem.badParameter(name, "is no time like 2026-01-31T12:00:00Z");
         }
-        if (time.isBefore(FIRST) || time.isAfter(LAST)) {
+        if (!isStorable(time)) {
             throw QueryProblem.badParameter(name, "is beyond the years 1 to 9999");
         }
         return time;
+    }
+
+    /** Whether the database, and RFC 3339, know {@code time}: the years 1 to 9999. */
+    static boolean isStorable(Instant time) {
+        return !time.isBefore(FIRST) && !time.isAfter(LAST);
     }
 
     /** How many items a page may have. */

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Objects;
 
 /**
- * One JSON value as its text, so that numbers keep every digit and nothing is reformatted on the way through.
+ * One JSON value as its text, so that numbers keep every digit on the way through.
  * The text is taken to be well-formed: {@link EventJson} and the request reader make these from parsed JSON.
  */
 public final class Json {

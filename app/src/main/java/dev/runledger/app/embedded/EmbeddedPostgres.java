@@ -187,8 +187,7 @@ final class EmbeddedPostgres implements AutoCloseable {
             cluster.forgetRecordedProcess();
             return;
         }
-        var orphan = ProcessHandle.of(recorded.get())
-                .filter(process -> process.info().command().orElse("").contains("postgres"));
+        var orphan = ProcessHandle.of(recorded.get()).filter(this::isOurs);
         if (orphan.isEmpty()) {
             log.info("The last run of the embedded PostgreSQL did not end in order: it will recover");
             cluster.forgetRecordedProcess();
@@ -196,6 +195,19 @@ final class EmbeddedPostgres implements AutoCloseable {
         }
         log.warn("Stopping the embedded PostgreSQL (process {}) that an earlier run left behind", recorded.get());
         stop();
+    }
+
+    /** The recorded number may by now be another process's: ours runs a program from beside the cluster. */
+    private boolean isOurs(ProcessHandle process) {
+        try {
+            var program = process.info().command();
+            return program.isPresent()
+                    && Path.of(program.get())
+                            .toRealPath()
+                            .startsWith(cluster.folder().toRealPath().getParent());
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private void stop() throws IOException {

@@ -36,10 +36,14 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     @Nullable
-    ResponseEntity<Object> handle(Exception failure, HttpServletRequest request, HttpServletResponse response) {
-        if (response.isCommitted() || Faults.clientGone(failure)) {
+    ResponseEntity<Object> handle(Exception failure, HttpServletRequest request, HttpServletResponse response)
+            throws Exception {
+        if (Faults.clientGone(failure)) {
             log.debug("The client was gone before the answer was complete", failure);
             return null;
+        }
+        if (response.isCommitted()) {
+            throw brokenOff(failure);
         }
         if (Faults.databaseAway(failure)) {
             log.warn("The database does not answer: {}", failure.getMessage());
@@ -51,6 +55,15 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         }
         log.error("The request failed", failure);
         return answer(ProblemType.INTERNAL_ERROR, request);
+    }
+
+    /**
+     * What was sent cannot be taken back, and an orderly end would make it look complete: only an exception that
+     * nobody handles breaks the connection.
+     */
+    private static Exception brokenOff(Exception failure) {
+        log.error("The request failed after a part of its answer had been sent", failure);
+        return failure;
     }
 
     @Override

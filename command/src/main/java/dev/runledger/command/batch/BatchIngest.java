@@ -61,18 +61,19 @@ final class BatchIngest {
             var lines = lines(request, ndjson, run);
             response.setStatus(HttpServletResponse.SC_OK);
             response.setContentType(ndjson ? NDJSON.toString() : MediaType.APPLICATION_JSON_VALUE);
-            try (var sender = Sender.start(spool, response.getOutputStream(), run::abort)) {
+            // The run ends before the sender is waited for: nothing is applied for a client that is gone.
+            try (var sender = Sender.start(spool, response.getOutputStream(), run::abort);
+                    run) {
                 read(lines, from.namespace(), run);
                 run.finish();
                 if (!run.isAborted()) {
                     format.end();
                     sender.finish();
                 }
+                run.requireResults();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new InterruptedIOException("interrupted while taking a batch");
-            } finally {
-                run.abort();
             }
         }
     }

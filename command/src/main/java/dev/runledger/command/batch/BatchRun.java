@@ -16,8 +16,6 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.ProblemDetail;
 
 /**
@@ -31,9 +29,7 @@ import org.springframework.http.ProblemDetail;
  * <p>An execution whose window failed takes no more lines of this batch: they would be applied out of order. The same
  * goes for one with a refused line, where the batch stops at refusals.
  */
-final class BatchRun {
-
-    private static final Logger LOG = LoggerFactory.getLogger(BatchRun.class);
+final class BatchRun implements AutoCloseable {
 
     /** Applies commands of one execution in order; what a window is for. */
     @FunctionalInterface
@@ -70,6 +66,9 @@ final class BatchRun {
     private long waitingBytes;
     private int running;
     private boolean aborted;
+
+    /** Why results are missing; null while none is. */
+    private @Nullable IOException lost;
 
     BatchRun(
             Application application,
@@ -189,6 +188,11 @@ final class BatchRun {
         }
     }
 
+    @Override
+    public void close() {
+        abort();
+    }
+
     boolean isAborted() {
         lock.lock();
         try {
@@ -249,6 +253,14 @@ final class BatchRun {
     }
 
     private void work(Lane lane, List<Line> window) {
+        try {
+            applyAndSettle(lane, window);
+        } catch (RuntimeException | Error e) {
+            broken(new IOException("a window of a batch could not be settled", e));
+        }
+    }
+
+    private void applyAndSettle(Lane lane, List<Line> window) {
         var applied = apply(lane.execution, window);
         var bar = applied.bar();
         lock.lock();
@@ -366,10 +378,31 @@ final class BatchRun {
         try {
             out.write(released);
         } catch (IOException e) {
-            LOG.error("The results of a batch cannot be kept until the client takes them", e);
-            abort();
+            broken(new IOException("the results of a batch cannot be kept until the client takes them", e));
         }
         progressed.signalAll();
+    }
+
+    /** @throws IOException when results were lost: an orderly end would make the rest look like all */
+    void requireResults() throws IOException {
+        lock.lock();
+        try {
+            if (lost != null) {
+                throw lost;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void broken(IOException why) {
+        lock.lock();
+        try {
+            lost = why;
+            abort();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void awaitRoom() throws InterruptedException {

@@ -35,6 +35,11 @@ final class AppliedCommands {
         this.receipt = receipt;
     }
 
+    /** The execution's version before the commands; 0 when there was none. */
+    long versionBefore() {
+        return versionBefore;
+    }
+
     List<Applied> applied() {
         return applied;
     }

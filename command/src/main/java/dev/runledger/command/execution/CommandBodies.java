@@ -29,6 +29,9 @@ final class CommandBodies {
     static final int MAX_STEPS = 10_000;
     private static final int MAX_DEPENDENCIES = 1_000;
     private static final int MAX_RETRIES = 1_000_000;
+    /** Steps without an order come after all that have one. */
+    private static final int MAX_ORDER = 1_000_000_000;
+
     private static final int MAX_MESSAGE = 65_536;
     private static final int MAX_STACK_TRACE = 262_144;
     private static final int MAX_TEXT = 4_096;
@@ -87,7 +90,7 @@ final class CommandBodies {
         return new StepDetails(
                 body.label("name", MAX_LABEL),
                 body.label("type", MAX_LABEL),
-                body.integer("order", Integer.MIN_VALUE, Integer.MAX_VALUE),
+                body.integer("order", -MAX_ORDER, MAX_ORDER),
                 body.labels("dependsOn", MAX_DEPENDENCIES, MAX_LABEL),
                 body.integer("maxRetries", 0, MAX_RETRIES),
                 timeout(body, "timeoutMs"),

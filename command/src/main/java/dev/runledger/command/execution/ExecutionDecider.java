@@ -204,9 +204,9 @@ final class ExecutionDecider {
         /** Whether nothing that is given contradicts the body that created the execution. */
         private boolean agreesWithFirst(ExecutionDetails details, List<ScheduleStep> steps) {
             StartContent first = Objects.requireNonNull(state.first());
-            var given = Contents.start(details, stepIds(steps));
-            return given.fields().givenFieldsEqual(first.fields())
-                    && (steps.isEmpty() || given.steps() == first.steps())
+            return details.given().givenFieldsEqual(first.fields())
+                    && (steps.isEmpty()
+                            || Contents.start(details, stepIds(steps)).steps() == first.steps())
                     && stepsAgree(steps);
         }
 

@@ -42,7 +42,11 @@ public record CommandHeaders(
     }
 
     private static @Nullable String commandId(@Nullable String header) {
-        var trouble = header == null ? null : Fields.labelTrouble(header, MAX_COMMAND_ID);
+        var trouble = header == null
+                ? null
+                : header.chars().allMatch(c -> c < 0x80)
+                        ? Fields.labelTrouble(header, MAX_COMMAND_ID)
+                        : "must be ASCII; a body's commandId may be any text";
         if (trouble != null) {
             throw new BadInput("/commandId", "as the header Idempotency-Key " + trouble);
         }

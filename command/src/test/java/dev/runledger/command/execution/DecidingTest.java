@@ -373,6 +373,15 @@ class DecidingTest {
         }
 
         @Test
+        void isNotStartedWithAnExplicitDefaultInPlaceOfWhatWasScheduled() {
+            var scenario = after(start(step("s", 2), step("plain")));
+            assertThat(told(scenario.decide(new StartStep("s", null, null, null, Scenario.retries(0)))))
+                    .isEqualTo("409");
+            assertThat(told(scenario.decide(new StartStep("plain", null, null, null, Scenario.retries(0)))))
+                    .isEqualTo("StepStarted");
+        }
+
+        @Test
         void failsForGoodWhenItsRetriesAreUsedUpOrItSaysSo() {
             var scenario = after(start(step("s", 1)), startStep("s"), failStep("s"), startStep("s"));
             scenario.submit(failStep("s"));

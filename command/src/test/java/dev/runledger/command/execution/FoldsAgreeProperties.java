@@ -68,6 +68,7 @@ class FoldsAgreeProperties {
                 var seen = Objects.requireNonNull(view.steps().get(new StepView.Key(step.getKey(), iteration)));
                 assertThat(seen.status()).isEqualTo(row.status());
                 assertThat(seen.attempt()).isEqualTo(row.attempts());
+                assertThat(seen.details().whole()).isEqualTo(row.details());
                 counts.merge(row.status(), 1, Integer::sum);
             }
         }

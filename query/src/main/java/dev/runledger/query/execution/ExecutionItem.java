@@ -43,7 +43,7 @@ public record ExecutionItem(
     static final String COLUMNS = """
             e.execution_id, e.namespace, e.workflow, e.workflow_version, e.type, e.status, e.attempt, e.version,
             e.position, e.agent_id, e.customer_id, e.external_id, e.parent_execution_id, e.parent_step_id, e.tags,
-            e.error_message, e.error_type, null as error_stack_trace, e.error_details, e.created_at, e.started_at,
+            e.error_message, e.error_type, null as error_stack_trace, null as error_details, e.created_at, e.started_at,
             e.ended_at, e.duration_ms, e.clock_skew, e.deadline_at, e.iterations, e.step_counts, e.artifact_count,
             e.erased""";
 

@@ -118,6 +118,9 @@ class ReadModelEventHandler implements EventHandlerInvoker {
         } catch (RuntimeException e) {
             oneByOne = true;
             throw e;
+        } catch (Error e) {
+            // Axon would neither roll back nor ever come back after one.
+            throw new IllegalStateException("a batch could not be folded", e);
         }
     }
 
@@ -165,7 +168,8 @@ class ReadModelEventHandler implements EventHandlerInvoker {
                 | CannotCreateTransactionException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new PoisonEventException(event.position(), "cannot be written (" + e.getClass().getSimpleName() + ")", e);
+            throw new PoisonEventException(
+                    event.position(), "cannot be written (" + e.getClass().getSimpleName() + ")", e);
         }
     }
 
@@ -211,7 +215,8 @@ class ReadModelEventHandler implements EventHandlerInvoker {
             try {
                 events.add(recorded(stream, event, last));
             } catch (RuntimeException e) {
-                unreadable = new PoisonEventException(last, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
+                unreadable = new PoisonEventException(
+                        last, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
             }
         }
     }

@@ -43,6 +43,9 @@ class ReadModelProcessor implements SmartLifecycle {
 
     private volatile boolean running;
 
+    /** Whether the database did not answer when it was last looked at; only {@link #watch} knows. */
+    private boolean away;
+
     ReadModelProcessor(
             ReadModelSchema schema,
             ReadModelPosition position,
@@ -79,10 +82,7 @@ class ReadModelProcessor implements SmartLifecycle {
         Gauge.builder("runledger.projection.lag.events", this, ReadModelProcessor::lagInEvents)
                 .description("events of the log that the read model does not show yet")
                 .register(meters);
-        Gauge.builder(
-                        "runledger.projection.lag",
-                        this,
-                        processor -> processor.lag(Clock.systemUTC()).toNanos() / 1e9)
+        Gauge.builder("runledger.projection.lag", this, processor -> processor.lagInSeconds(Clock.systemUTC()))
                 .description("age of the oldest event that the read model does not show yet")
                 .baseUnit("seconds")
                 .register(meters);
@@ -107,6 +107,12 @@ class ReadModelProcessor implements SmartLifecycle {
         position.foldedHere(false);
     }
 
+    /** Before the web server starts, so that no query meets foreign tables; after it has drained, so that reads end. */
+    @Override
+    public int getPhase() {
+        return SmartLifecycle.DEFAULT_PHASE - 4096;
+    }
+
     @Override
     public boolean isRunning() {
         return running;
@@ -126,17 +132,19 @@ class ReadModelProcessor implements SmartLifecycle {
         }
     }
 
-    /** How old the oldest event is that the rows do not hold yet; zero when they hold all. */
-    private Duration lag(Clock clock) {
+    /** How old the oldest event is that the rows do not hold yet; 0 when they hold all, NaN when nobody knows. */
+    private double lagInSeconds(Clock clock) {
         try {
             var next = eventLog.readAll(position.reached(), 1).events();
-            if (next.isEmpty()) {
-                return Duration.ZERO;
-            }
-            var age = Duration.between(next.getFirst().recordedAt(), clock.instant());
-            return age.isNegative() ? Duration.ZERO : age;
+            return next.isEmpty()
+                    ? 0
+                    : Math.max(
+                            0,
+                            Duration.between(next.getFirst().recordedAt(), clock.instant())
+                                            .toNanos()
+                                    / 1e9);
         } catch (RuntimeException e) {
-            return Duration.ZERO;
+            return Double.NaN;
         }
     }
 
@@ -153,8 +161,15 @@ class ReadModelProcessor implements SmartLifecycle {
                 processor.releaseSegment(0, 1, TimeUnit.SECONDS);
             }
             position.look();
+            if (away) {
+                // Left alone, the processor would try again only after as long as it has waited last.
+                away = false;
+                processor.shutDown();
+                processor.start();
+            }
         } catch (RuntimeException e) {
             if (!ReadModelSchema.isMissing(e)) {
+                away = true;
                 return;
             }
             log.warn("the tables of the read model are gone and will be made anew");

@@ -37,7 +37,7 @@ public record StepItem(
     static final String COLUMNS = """
             e.execution_id, e.step_id, e.iteration, e.name, e.type, e.step_order, e.depends_on, e.status, e.attempt,
             e.max_retries, e.next_retry_at, e.agent_id, e.error_message, e.error_type, null as error_stack_trace,
-            e.error_details, e.started_at, e.ended_at, e.duration_ms, e.clock_skew, e.workflow""";
+            null as error_details, e.started_at, e.ended_at, e.duration_ms, e.clock_skew, e.workflow""";
 
     static StepItem read(ResultSet row, int number) throws SQLException {
         var attempt = row.getInt("attempt");

@@ -17,7 +17,7 @@ public final class Contents {
 
     public static StartContent start(ExecutionDetails details, @Nullable List<String> stepIds) {
         return new StartContent(
-                details.given(), stepIds == null || stepIds.isEmpty() ? ContentHash.NONE : ContentHash.of(stepIds));
+                details.whole(), stepIds == null || stepIds.isEmpty() ? ContentHash.NONE : ContentHash.of(stepIds));
     }
 
     public static long retry(
@@ -34,7 +34,7 @@ public final class Contents {
     }
 
     public static long stepStart(@Nullable String agentId, StepDetails details) {
-        return ContentHash.ofFields(agentId, details.given().contentHash());
+        return ContentHash.ofFields(agentId, details.whole().contentHash());
     }
 
     /** Of completing an execution or a step. */

@@ -38,8 +38,17 @@ public record ExecutionDetails(
     public static final ExecutionDetails NONE =
             new ExecutionDetails(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
-    /** The given fields; an empty map of tags or an empty metadata object says as much as none. */
+    /** The fields that are given, to be compared with those of {@link #whole}. */
     public FieldHashes given() {
+        return hashes(tags, metadata);
+    }
+
+    /** All that these details say: not naming tags or metadata says that there are none. */
+    public FieldHashes whole() {
+        return hashes(tags == null ? Map.of() : tags, metadata == null ? FieldHashes.EMPTY_OBJECT : metadata);
+    }
+
+    private FieldHashes hashes(@Nullable Map<String, String> texts, @Nullable Json data) {
         return FieldHashes.of(
                 workflow,
                 workflowVersion,
@@ -49,8 +58,8 @@ public record ExecutionDetails(
                 externalId,
                 parentExecutionId,
                 parentStepId,
-                tags == null || tags.isEmpty() ? null : tags,
-                FieldHashes.unlessEmptyObject(metadata),
+                texts,
+                data,
                 input,
                 deadlineAt,
                 timeoutMs);

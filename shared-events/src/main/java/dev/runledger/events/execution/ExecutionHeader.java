@@ -82,11 +82,12 @@ public record ExecutionHeader(
     }
 
     ExecutionHeader scheduled(ExecutionDetails given) {
-        return knowing(merged(given));
+        return knowing(given);
     }
 
     ExecutionHeader started(ExecutionDetails given, RecordedEvent recorded) {
-        var known = merged(given);
+        // The start of a scheduled execution may repeat what was said, and never what was amended since.
+        var known = details.workflow() == null ? given : details;
         var deadlineAt =
                 known.deadlineAt() != null ? known.deadlineAt() : after(recorded.recordedAt(), known.timeoutMs());
         return knowing(withDeadline(known, deadlineAt))
@@ -213,23 +214,6 @@ public record ExecutionHeader(
                 erased);
     }
 
-    private ExecutionDetails merged(ExecutionDetails given) {
-        return new ExecutionDetails(
-                either(given.workflow(), details.workflow()),
-                either(given.workflowVersion(), details.workflowVersion()),
-                either(given.type(), details.type()),
-                either(given.agentId(), details.agentId()),
-                either(given.customerId(), details.customerId()),
-                either(given.externalId(), details.externalId()),
-                either(given.parentExecutionId(), details.parentExecutionId()),
-                either(given.parentStepId(), details.parentStepId()),
-                either(given.tags(), details.tags()),
-                either(given.metadata(), details.metadata()),
-                either(given.input(), details.input()),
-                either(given.deadlineAt(), details.deadlineAt()),
-                either(given.timeoutMs(), details.timeoutMs()));
-    }
-
     private @Nullable Map<String, String> tagsAfter(@Nullable Map<String, @Nullable String> changes) {
         if (changes == null || changes.isEmpty()) {
             return details.tags();
@@ -288,9 +272,5 @@ public record ExecutionHeader(
             return null;
         }
         return millis > Duration.between(time, LAST).toMillis() ? LAST : time.plusMillis(millis);
-    }
-
-    private static <T> @Nullable T either(@Nullable T given, @Nullable T known) {
-        return given != null ? given : known;
     }
 }

@@ -198,7 +198,7 @@ public record ExecutionState(
                 0,
                 0,
                 details.maxRetries() == null ? 0 : details.maxRetries(),
-                details.given(),
+                details.whole(),
                 version + 1,
                 0,
                 0);

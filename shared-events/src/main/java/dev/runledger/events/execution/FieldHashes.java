@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The content hashes of a body's fields in a fixed order: enough to compare two bodies, whole or in part. */
 public final class FieldHashes {
 
-    private static final Json EMPTY_OBJECT = Json.of("{}");
+    static final Json EMPTY_OBJECT = Json.of("{}");
 
     private final long[] hashes;
 

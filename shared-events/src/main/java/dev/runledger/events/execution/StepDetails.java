@@ -30,17 +30,20 @@ public record StepDetails(
     /** Nothing given. */
     public static final StepDetails NONE = new StepDetails(null, null, null, null, null, null, null, null, null);
 
-    /** The given fields; an explicit default (no dependencies, no retries, empty metadata) says as much as none. */
+    /** The fields that are given, to be compared with those of {@link #whole}. */
     public FieldHashes given() {
-        return FieldHashes.of(
-                name,
-                type,
-                order,
-                dependsOn == null || dependsOn.isEmpty() ? null : dependsOn,
-                maxRetries == null || maxRetries == 0 ? null : maxRetries,
-                timeoutMs,
-                heartbeatTimeoutMs,
-                input,
-                FieldHashes.unlessEmptyObject(metadata));
+        return hashes(dependsOn, maxRetries, metadata);
+    }
+
+    /** All that these details say: not naming dependencies, retries or metadata says that there are none. */
+    public FieldHashes whole() {
+        return hashes(
+                dependsOn == null ? List.of() : dependsOn,
+                maxRetries == null ? 0 : maxRetries,
+                metadata == null ? FieldHashes.EMPTY_OBJECT : metadata);
+    }
+
+    private FieldHashes hashes(@Nullable List<String> dependencies, @Nullable Integer retries, @Nullable Json data) {
+        return FieldHashes.of(name, type, order, dependencies, retries, timeoutMs, heartbeatTimeoutMs, input, data);
     }
 }

@@ -52,7 +52,7 @@ public record StepView(
         return switch (event) {
             case ExecutionEvent.StepScheduled scheduled -> step.knowing(scheduled.details());
             case ExecutionEvent.StepStarted started ->
-                step.knowing(started.details()).started(started, at);
+                (row == null ? step.knowing(started.details()) : step).started(started, at);
             case ExecutionEvent.StepCompleted completed -> step.completed(completed, at);
             case ExecutionEvent.StepFailed failed -> step.failed(failed, at);
             case ExecutionEvent.StepReopened unused -> step.reopened();
@@ -162,7 +162,7 @@ public record StepView(
                 firstVersion,
                 firstPosition,
                 version,
-                merged(given),
+                given,
                 status,
                 attempt,
                 agentId,
@@ -171,25 +171,6 @@ public record StepView(
                 nextRetryAt,
                 span,
                 attempts);
-    }
-
-    private StepDetails merged(StepDetails given) {
-        if (details == StepDetails.NONE) {
-            return given;
-        }
-        if (given.equals(StepDetails.NONE)) {
-            return details;
-        }
-        return new StepDetails(
-                either(given.name(), details.name()),
-                either(given.type(), details.type()),
-                either(given.order(), details.order()),
-                either(given.dependsOn(), details.dependsOn()),
-                either(given.maxRetries(), details.maxRetries()),
-                either(given.timeoutMs(), details.timeoutMs()),
-                either(given.heartbeatTimeoutMs(), details.heartbeatTimeoutMs()),
-                either(given.input(), details.input()),
-                either(given.metadata(), details.metadata()));
     }
 
     private StepView standing(
@@ -215,9 +196,5 @@ public record StepView(
                 nextRetryAt,
                 span,
                 attempts);
-    }
-
-    private static <T> @Nullable T either(@Nullable T given, @Nullable T known) {
-        return given != null ? given : known;
     }
 }

@@ -105,6 +105,32 @@ class ExecutionViewTest {
     class AnExecution {
 
         @Test
+        void keepsItsAmendmentsWhenItsStartRepeatsTheFirstBody() {
+            var said = new ExecutionDetails(
+                    "w",
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    Map.of("a", "1"),
+                    Json.of("{\"m\":1}"),
+                    null,
+                    null,
+                    null);
+            var header = view(
+                            at(0, new ExecutionEvent.ExecutionScheduled(said, null)),
+                            at(1, new ExecutionEvent.ExecutionAmended(Map.of("b", "2"), Json.of("{\"n\":2}"))),
+                            at(2, new ExecutionEvent.ExecutionStarted(said, null)))
+                    .header();
+            assertThat(header.details().tags()).isEqualTo(Map.of("a", "1", "b", "2"));
+            assertThat(Objects.requireNonNull(header.details().metadata()).contentHash())
+                    .isEqualTo(Json.of("{\"m\":1,\"n\":2}").contentHash());
+        }
+
+        @Test
         void wasCreatedWhenItsFirstEventOccurred() {
             var header = view(at(3, new ExecutionScheduled(details(null, null), null)), at(5, started()))
                     .header();
