@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * Puts all appends that wait into one transaction, and so into one sync to disk.
  *
  * <p>Callers wait in a bounded queue; one thread takes what is there, up to 1,000 events or 1 MiB but at least
- * one whole append, and answers each caller when its own events are durable. It never waits for more to come.
+ * one whole append, and answers each caller when its own events are durable. It never waits for more to come. A caller that finds
+ * nobody writing writes the first group itself: alone, it waits for no other thread.
  * A stale append, and one that the database refuses, fails alone. While the database is away, appends are tried
  * again until they are overdue; one whose commit was not confirmed is looked up before it is answered.
  */
@@ -34,12 +35,17 @@ final class GroupCommit implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition notEmpty = lock.newCondition();
     private final Condition notFull = lock.newCondition();
+    private final Condition idle = lock.newCondition();
     private final ArrayDeque<PendingAppend> queue = new ArrayDeque<>();
     private final Thread thread;
     private long queuedBytes;
     private boolean started;
     private boolean closed;
     private volatile boolean writing;
+    private boolean handedOver;
+
+    /** Whether the thread that writes was interrupted meanwhile; belongs to that thread. */
+    private boolean interrupted;
 
     GroupCommit(LogWriter writer, Limits limits) {
         this.writer = writer;
@@ -57,7 +63,9 @@ final class GroupCommit implements AutoCloseable {
     List<AppendReceipt> append(List<NewEvent> events) throws SQLException, StaleAppendException {
         PendingAppend append =
                 new PendingAppend(events, System.nanoTime() + limits.patience().toNanos());
-        enqueue(append);
+        if (enqueue(append)) {
+            lead();
+        }
         return append.await();
     }
 
@@ -67,22 +75,19 @@ final class GroupCommit implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
-            notEmpty.signalAll();
             notFull.signalAll();
-            if (!started) {
-                return;
+            long left = DRAIN.toNanos();
+            while (writing && left > 0) {
+                left = idle.awaitNanos(left);
             }
-        } finally {
-            lock.unlock();
-        }
-        boolean ended = false;
-        try {
-            ended = thread.join(DRAIN);
+            if (writing) {
+                logger.warn("Appends were still waiting for the database when the event log was closed");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        if (!ended) {
-            logger.warn("Appends were still waiting for the database when the event log was closed");
+        } finally {
+            notEmpty.signalAll();
+            lock.unlock();
         }
     }
 
@@ -100,7 +105,8 @@ final class GroupCommit implements AutoCloseable {
         return writing;
     }
 
-    private void enqueue(PendingAppend append) {
+    /** Returns whether the caller is to write, as nobody does. */
+    private boolean enqueue(PendingAppend append) {
         lock.lock();
         try {
             long left = limits.queueWait().toNanos();
@@ -115,11 +121,9 @@ final class GroupCommit implements AutoCloseable {
             }
             queue.add(append);
             queuedBytes += append.bytes();
-            if (!started) {
-                started = true;
-                thread.start();
-            }
-            notEmpty.signal();
+            boolean leads = !writing;
+            writing = true;
+            return leads;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LogUnavailableException("interrupted while too many appends waited for the event log");
@@ -133,26 +137,78 @@ final class GroupCommit implements AutoCloseable {
                 && (queue.size() >= limits.queueAppends() || queuedBytes + next.bytes() > limits.queueBytes());
     }
 
-    private void run() {
-        for (List<PendingAppend> group = take(); !group.isEmpty(); group = take()) {
-            writing = true;
-            try {
-                write(group);
-            } catch (RuntimeException | Error e) {
-                logger.error("A group of appends failed", e);
-                fail(group, e);
-            } finally {
+    /** Writes one group in the caller's thread, which it lets no interrupt disturb, and hands on the rest. */
+    private void lead() {
+        interrupted = Thread.interrupted();
+        writeSafely(take());
+        boolean restore = interrupted;
+        lock.lock();
+        try {
+            if (queue.isEmpty()) {
                 writing = false;
+                idle.signalAll();
+            } else {
+                handedOver = true;
+                if (started) {
+                    notEmpty.signal();
+                } else {
+                    started = true;
+                    thread.start();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (restore) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** An interrupt breaks the connection of a virtual thread; the group is written all the same. */
+    private boolean clearInterrupt() {
+        boolean now = Thread.interrupted();
+        interrupted |= now;
+        return now;
+    }
+
+    /** Writes what leading callers hand over until nothing waits, again and again until the close. */
+    private void run() {
+        while (isHandedOver()) {
+            for (List<PendingAppend> group = take(); !group.isEmpty(); group = take()) {
+                writeSafely(group);
             }
         }
     }
 
-    /** The next group; empty when closed and all is written. */
+    private boolean isHandedOver() {
+        lock.lock();
+        try {
+            while (!handedOver && !(closed && !writing)) {
+                notEmpty.awaitUninterruptibly();
+            }
+            return handedOver;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void writeSafely(List<PendingAppend> group) {
+        try {
+            write(group);
+        } catch (RuntimeException | Error e) {
+            logger.error("A group of appends failed", e);
+            fail(group, e);
+        }
+    }
+
+    /** The next group; when nothing waits it is empty, and nobody writes any more. */
     private List<PendingAppend> take() {
         lock.lock();
         try {
-            while (queue.isEmpty() && !closed) {
-                notEmpty.awaitUninterruptibly();
+            if (queue.isEmpty()) {
+                writing = false;
+                handedOver = false;
+                idle.signalAll();
             }
             List<PendingAppend> group = new ArrayList<>();
             int events = 0;
@@ -182,11 +238,12 @@ final class GroupCommit implements AutoCloseable {
                 writer.write(left).answer();
                 return;
             } catch (OutcomeUnknownException e) {
+                clearInterrupt();
                 if (isAnswered(e)) {
                     return;
                 }
             } catch (SQLException e) {
-                if (!Failures.isUnavailable(e)) {
+                if (!clearInterrupt() && !Failures.isUnavailable(e)) {
                     writeEach(left, e);
                     return;
                 }
@@ -223,6 +280,7 @@ final class GroupCommit implements AutoCloseable {
                 }
                 return stored;
             } catch (SQLException | RuntimeException e) {
+                clearInterrupt();
                 if (System.nanoTime() - begin > OUTCOME_PATIENCE.toNanos()) {
                     logger.warn("The outcome of a commit could not be found out", e);
                     lost.group()
@@ -275,11 +333,11 @@ final class GroupCommit implements AutoCloseable {
         return new LogUnavailableException("the event log's database is not available", reason, false);
     }
 
-    private static void pause(int attempt) {
+    private void pause(int attempt) {
         try {
             TimeUnit.MILLISECONDS.sleep(Math.min(10L << Math.min(attempt, 10), MAX_RETRY_MILLIS));
         } catch (InterruptedException e) {
-            // nobody interrupts this thread; it goes on
+            interrupted = true;
         }
     }
 

@@ -222,6 +222,24 @@ class GroupCommitTest {
             assertThat(interrupted.get(5, TimeUnit.SECONDS)).isTrue();
             assertThat(test.log.streamHead(STREAM)).contains(new StreamHead(2, 3));
         }
+
+        @Test
+        void breaksNoGroupThatItWrites() throws Exception {
+            CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+            CompletableFuture<Void> other;
+            try (HeldHead held = new HeldHead()) {
+                Thread caller = Thread.ofVirtual().start(() -> {
+                    engine.appendEvents(event(STREAM, 1));
+                    interrupted.complete(Thread.currentThread().isInterrupted());
+                });
+                await().until(engine::isWriting);
+                other = waiting(engine, event(STREAM, 2));
+                caller.interrupt();
+            }
+            other.join();
+            assertThat(interrupted.get(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(test.log.streamHead(STREAM)).contains(new StreamHead(2, 2));
+        }
     }
 
     @Nested
