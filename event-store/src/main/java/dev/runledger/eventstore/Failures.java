@@ -37,6 +37,7 @@ final class Failures {
                         || sqlState.startsWith(
                                 "57P") // shut down, crashed, starting, database dropped, idle for too long
                         || sqlState.equals("53300") // too many connections
+                        || sqlState.equals("25P03") // ended by the server, as it was silent in a transaction
                         || sqlState.equals("25006")); // read only: the server became a standby
     }
 

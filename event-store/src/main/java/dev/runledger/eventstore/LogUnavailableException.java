@@ -2,10 +2,18 @@ package dev.runledger.eventstore;
 
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
 
-/** The database cannot be reached, or no connection was free in time: the same call may succeed later. */
+/**
+ * The database cannot be reached, no connection was free in time, too many appends wait, or the log is closed:
+ * the same call may succeed later.
+ */
 public final class LogUnavailableException extends EventStoreException {
 
     private final boolean outcomeUnknown;
+
+    LogUnavailableException(String message) {
+        super(message);
+        this.outcomeUnknown = false;
+    }
 
     LogUnavailableException(String message, Throwable cause, boolean outcomeUnknown) {
         super(message, cause);

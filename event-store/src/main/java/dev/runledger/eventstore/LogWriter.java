@@ -8,29 +8,40 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Appends events under the head row's lock, one transaction each append.
+ * Writes groups of appends under the head row's lock, one transaction a group.
  *
- * <p>An append takes two round trips, with one more for each further 8 MiB or 5,000 events: the lock with
+ * <p>A group takes two round trips, with one more for each further 8 MiB or 5,000 events: the lock with
  * what it guards, then the rows with the new head and the commit. {@code begin} rides with the first, and
  * statements joined by semicolons share a round trip while each has a snapshot of its own: the versions
  * are read after the lock is held. (In one statement they would be read as of before the wait for it.)
  */
 final class LogWriter {
 
+    private static final Logger logger = LoggerFactory.getLogger(LogWriter.class);
+
+    /** A server that says nothing for so long is taken for lost. */
+    private static final int SILENCE_MILLIS = 60_000;
+
     private static final int CHUNK_EVENTS = 5_000;
     private static final int CHUNK_BYTES = 8 << 20;
 
+    /** A node that stops while it holds the row, without its connection being seen to break, loses it. */
     private static final String LOCK_HEAD = """
-            select position, hash, greatest(recorded_at, clock_timestamp()) as recorded_at
+            select position, hash, greatest(recorded_at, clock_timestamp()) as recorded_at,
+              set_config('idle_in_transaction_session_timeout', '30s', true)
             from event_log.head
             where id = 1
             for update
@@ -65,6 +76,14 @@ final class LogWriter {
     private static final String LOCK_HEAD_AND_READ_VERSION = LOCK_HEAD + ";\n" + READ_VERSION;
     private static final String LOCK_HEAD_AND_READ_VERSIONS = LOCK_HEAD + ";\n" + READ_VERSIONS;
 
+    private static final String LOCK_HEAD_AND_READ_HASH = LOCK_HEAD + """
+            ;
+
+            select hash
+            from event_log.event
+            where position = ?
+            """;
+
     private static final String INSERT_EVENTS = """
             insert into event_log.event (
               position, recorded_at, namespace, stream, version, event_id, type, revision, occurred_at,
@@ -90,47 +109,111 @@ final class LogWriter {
             """;
 
     private final DataSource dataSource;
+    private final LongConsumer durable;
 
-    LogWriter(DataSource dataSource) {
+    /** @param durable is told the newest position after each commit, before the callers are answered */
+    LogWriter(DataSource dataSource, LongConsumer durable) {
         this.dataSource = dataSource;
+        this.durable = durable;
     }
 
     /**
-     * Appends all events or none, in their order.
+     * Writes and commits all appends of a group that are not stale. The caller answers them.
      *
-     * @return one receipt a stream
-     * @throws StaleAppendException when a stream's next version is not the event's
-     * @throws LogUnavailableException when the database is away
+     * @throws OutcomeUnknownException when the group may be stored all the same
+     * @throws SQLException when nothing of it is stored
      */
-    List<AppendReceipt> append(List<NewEvent> events) throws SQLException, StaleAppendException {
-        boolean committing = false;
-        try (Connection connection = dataSource.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                Map<StreamId, Long> versions = new LinkedHashMap<>();
-                for (NewEvent event : events) {
+    Group write(List<PendingAppend> appends) throws SQLException, OutcomeUnknownException {
+        Connection connection = dataSource.getConnection();
+        Group committing = null;
+        try {
+            begin(connection);
+            Map<StreamId, Long> versions = new LinkedHashMap<>();
+            for (PendingAppend append : appends) {
+                for (NewEvent event : append.events()) {
                     versions.put(event.stream(), 0L);
                 }
-                LockedHead head = lockHead(connection, versions);
-                checkVersions(events, versions);
-                byte[][] hashes = hashes(events, head);
-                int from = 0;
-                for (int to = chunkEnd(events, 0); to < events.size(); to = chunkEnd(events, from)) {
-                    insert(connection, events, hashes, from, to, head);
-                    from = to;
-                }
-                committing = true;
-                insertLast(connection, events, hashes, from, head);
-                return receipts(events, head);
-            } catch (SQLException | RuntimeException | StaleAppendException e) {
-                rollBack(connection, e);
-                throw e;
             }
+            LockedHead head = lockHead(connection, versions);
+            Group group = new Group(head.position());
+            for (PendingAppend append : appends) {
+                group.add(append, versions);
+            }
+            List<NewEvent> events = group.events();
+            if (events.isEmpty()) {
+                connection.rollback();
+                return group;
+            }
+            byte[][] hashes = hashes(events, head);
+            group.firstHash = hashes[0];
+            int from = 0;
+            for (int to = chunkEnd(events, 0); to < events.size(); to = chunkEnd(events, from)) {
+                insert(connection, events, hashes, from, to, head);
+                from = to;
+            }
+            committing = group;
+            insertLast(connection, events, hashes, from, head);
+            durable.accept(head.position() + events.size());
+            return group;
         } catch (SQLException e) {
-            if (Failures.isUnavailable(e)) {
-                throw new LogUnavailableException("the event log's database is not available", e, committing);
+            rollBack(connection, e);
+            if (committing != null && Failures.isUnavailable(e)) {
+                throw new OutcomeUnknownException(committing, e);
             }
             throw e;
+        } catch (RuntimeException | Error e) {
+            rollBack(connection, e);
+            if (committing != null) {
+                throw new OutcomeUnknownException(committing, e);
+            }
+            throw e;
+        } finally {
+            close(connection);
+        }
+    }
+
+    /**
+     * Whether a group whose commit was not confirmed is stored. Takes the head row, which the lost transaction
+     * held: so that is over. The hash covers the events' streams, versions and ids, and all that was before.
+     */
+    boolean isStored(Group group) throws SQLException {
+        Connection connection = dataSource.getConnection();
+        try {
+            begin(connection);
+            try (PreparedStatement statement = connection.prepareStatement(LOCK_HEAD_AND_READ_HASH)) {
+                statement.setLong(1, group.headPosition + 1);
+                statement.execute();
+                boolean stored = false;
+                if (statement.getMoreResults()) {
+                    try (ResultSet row = statement.getResultSet()) {
+                        stored = row.next() && Arrays.equals(row.getBytes("hash"), group.firstHash);
+                    }
+                }
+                connection.rollback();
+                if (stored) {
+                    durable.accept(group.headPosition + group.events.size());
+                }
+                return stored;
+            }
+        } catch (SQLException | RuntimeException e) {
+            rollBack(connection, e);
+            throw e;
+        } finally {
+            close(connection);
+        }
+    }
+
+    private static void begin(Connection connection) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, SILENCE_MILLIS);
+        connection.setAutoCommit(false);
+    }
+
+    /** What a failure here says is of no interest: the transaction is over. */
+    private static void close(Connection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            logger.debug("A connection could not be closed", e);
         }
     }
 
@@ -175,18 +258,6 @@ final class LogWriter {
         String[] names = streams.stream().map(StreamId::stream).toArray(String[]::new);
         statement.setArray(1, connection.createArrayOf("text", namespaces));
         statement.setArray(2, connection.createArrayOf("text", names));
-    }
-
-    private static void checkVersions(List<NewEvent> events, Map<StreamId, Long> versions) throws StaleAppendException {
-        Map<StreamId, Long> reached = new HashMap<>(versions);
-        for (int i = 0; i < events.size(); i++) {
-            NewEvent event = events.get(i);
-            Long actual = reached.put(event.stream(), event.version());
-            if (actual == null || actual != event.version() - 1) {
-                throw new StaleAppendException(
-                        i, new VersionConflict(event.stream(), event.version() - 1, actual == null ? 0 : actual));
-            }
-        }
     }
 
     private static byte[][] hashes(List<NewEvent> events, LockedHead head) {
@@ -261,22 +332,67 @@ final class LogWriter {
         return next;
     }
 
-    private static List<AppendReceipt> receipts(List<NewEvent> events, LockedHead head) {
-        Map<StreamId, AppendReceipt> receipts = new LinkedHashMap<>();
-        long position = head.position();
-        for (NewEvent event : events) {
-            position++;
-            receipts.remove(event.stream());
-            receipts.put(event.stream(), new AppendReceipt(event.stream(), event.version(), position));
-        }
-        return new ArrayList<>(receipts.values());
-    }
-
-    private static void rollBack(Connection connection, Exception reason) {
+    private static void rollBack(Connection connection, Throwable reason) {
         try {
             connection.rollback();
         } catch (SQLException e) {
             reason.addSuppressed(e);
+        }
+    }
+
+    /** Appends that were written in one transaction, in their order, and those that were stale. */
+    static final class Group {
+
+        private final long headPosition;
+        private final List<NewEvent> events = new ArrayList<>();
+        private final Map<PendingAppend, List<AppendReceipt>> accepted = new LinkedHashMap<>();
+        private final Map<PendingAppend, StaleAppendException> stale = new LinkedHashMap<>();
+        private byte[] firstHash = new byte[0];
+
+        private Group(long headPosition) {
+            this.headPosition = headPosition;
+        }
+
+        private List<NewEvent> events() {
+            return events;
+        }
+
+        /** Takes the append unless it is stale, with the versions that the streams have reached before it. */
+        private void add(PendingAppend append, Map<StreamId, Long> versions) {
+            List<NewEvent> added = append.events();
+            Map<StreamId, Long> reached = new HashMap<>();
+            Map<StreamId, AppendReceipt> receipts = new LinkedHashMap<>();
+            long position = headPosition + events.size();
+            for (int i = 0; i < added.size(); i++) {
+                NewEvent event = added.get(i);
+                StreamId stream = event.stream();
+                Long own = reached.put(stream, event.version());
+                long actual = own == null ? versions.getOrDefault(stream, 0L) : own;
+                if (actual != event.version() - 1) {
+                    stale.put(
+                            append,
+                            new StaleAppendException(i, new VersionConflict(stream, event.version() - 1, actual)));
+                    return;
+                }
+                position++;
+                receipts.remove(stream);
+                receipts.put(stream, new AppendReceipt(stream, event.version(), position));
+            }
+            versions.putAll(reached);
+            events.addAll(added);
+            accepted.put(append, new ArrayList<>(receipts.values()));
+        }
+
+        /** Says that the group is stored, and that the stale ones are stale. */
+        void answer() {
+            accepted.forEach(PendingAppend::stored);
+            stale.forEach(PendingAppend::failed);
+        }
+
+        /** @param reason takes whether the append may be stored */
+        void failed(Function<Boolean, LogUnavailableException> reason) {
+            accepted.keySet().forEach(append -> append.failed(reason.apply(true)));
+            stale.keySet().forEach(append -> append.failed(reason.apply(false)));
         }
     }
 

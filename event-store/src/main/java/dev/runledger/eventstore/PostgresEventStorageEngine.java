@@ -33,8 +33,9 @@ import org.postgresql.util.ServerErrorMessage;
 /**
  * Keeps Axon's events in the log, in one total order without gaps.
  *
- * <p>An append has a transaction of its own and is durable when {@link #appendEvents} returns, whatever
- * becomes of the unit of work around it; {@link AppendReceipt#of} tells where it went. Tokens are plain
+ * <p>An append is durable when {@link #appendEvents} returns, whatever becomes of the unit of work around
+ * it; {@link AppendReceipt#of} tells where it went. Appends that wait at one time share a transaction and a
+ * sync to disk, yet each is stored or refused alone. Tokens are plain
  * positions. An aggregate identifier is {@code namespace/stream}, see {@link StreamId#parse}; Axon's
  * sequence number n is version n + 1; an aggregate's type is not stored, and reads back as the stream's
  * name up to its first '/'.
@@ -46,7 +47,7 @@ import org.postgresql.util.ServerErrorMessage;
  * {@link LogUnavailableException}; the cause of a {@code ConcurrencyException} is a {@link
  * VersionConflict}, except when only the table's unique constraint noticed.
  */
-public final class PostgresEventStorageEngine extends AbstractEventStorageEngine {
+public final class PostgresEventStorageEngine extends AbstractEventStorageEngine implements AutoCloseable {
 
     /**
      * Metadata that states when an event happened, as an {@link Instant} or its ISO text; without it, it
@@ -61,7 +62,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     private static final String STREAM_VERSION_CONSTRAINT = "event_stream_version";
 
     private final EventLog log;
-    private final LogWriter writer;
+    private final GroupCommit commits;
     private final EventEncoder encoder;
     private final SnapshotTable snapshots;
     private final AppendListener listener;
@@ -70,7 +71,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     private PostgresEventStorageEngine(Builder builder, DataSource dataSource) {
         super(builder);
         this.log = new EventLog(dataSource);
-        this.writer = new LogWriter(dataSource);
+        this.commits = new GroupCommit(new LogWriter(dataSource, this::durable), builder.limits);
         this.encoder = new EventEncoder(getEventSerializer());
         this.snapshots = new SnapshotTable(dataSource, builder.codeVersion);
         this.listener = builder.listener;
@@ -89,9 +90,8 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         AppendListener.Outcome outcome = AppendListener.Outcome.FAILED;
         long begin = System.nanoTime();
         try {
-            List<AppendReceipt> receipts = writer.append(encoder.encode(messages));
+            List<AppendReceipt> receipts = commits.append(encoder.encode(messages));
             outcome = AppendListener.Outcome.APPENDED;
-            appendListeners.forEach(told -> told.accept(receipts.getLast().lastPosition()));
             AppendReceipt.leave(receipts);
         } catch (StaleAppendException e) {
             outcome = AppendListener.Outcome.CONFLICT;
@@ -127,8 +127,30 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         return StreamSupport.stream(pages, false).map(PostgresEventStorageEngine::tracked);
     }
 
+    /** Answers the appends that wait, within 30 s, and takes no more; reading still works. */
+    @Override
+    public void close() {
+        commits.close();
+    }
+
+    /** How many appends wait in the queue. */
+    int waitingAppends() {
+        return commits.waiting();
+    }
+
+    /** Whether a group of appends is being written. */
+    boolean isWriting() {
+        return commits.isWriting();
+    }
+
+    private void durable(long position) {
+        for (LongConsumer listener : appendListeners) {
+            listener.accept(position);
+        }
+    }
+
     /**
-     * Tells the last position of every append, as soon as it is durable, until the registration is cancelled.
+     * Tells the last position of every group of appends, as soon as it is durable, until the registration is cancelled.
      * The listener must be quick and not throw.
      */
     Registration onAppend(LongConsumer listener) {
@@ -212,6 +234,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
 
         private @Nullable DataSource dataSource;
         private String codeVersion = "";
+        private GroupCommit.Limits limits = GroupCommit.Limits.DEFAULT;
         private AppendListener listener = (outcome, events, took) -> {};
 
         private Builder() {
@@ -227,6 +250,18 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         /** Marks the snapshots that are written; those of other versions are not read. */
         public Builder codeVersion(String codeVersion) {
             this.codeVersion = codeVersion;
+            return this;
+        }
+
+        /**
+         * Bounds the appends that wait for the writer; by default 10,000 and two seconds.
+         *
+         * @param appends that wait at most
+         * @param wait    how long a further one waits for room, before it is a {@link LogUnavailableException}
+         */
+        public Builder queue(int appends, Duration wait) {
+            GroupCommit.Limits defaults = GroupCommit.Limits.DEFAULT;
+            limits = new GroupCommit.Limits(appends, defaults.queueBytes(), wait, defaults.patience());
             return this;
         }
 

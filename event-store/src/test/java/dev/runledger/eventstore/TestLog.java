@@ -65,6 +65,7 @@ final class TestLog implements AutoCloseable {
 
     @Override
     public void close() {
+        engine.close();
         database.close();
     }
 

@@ -1,0 +1,71 @@
+package dev.runledger.eventstore;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** One caller's events on their way into the log, all or none, and the answer that the caller waits for. */
+final class PendingAppend {
+
+    private static final int EVENT_OVERHEAD_BYTES = 512;
+
+    private final List<NewEvent> events;
+    private final long bytes;
+    private final long deadlineNanos;
+    private final CompletableFuture<List<AppendReceipt>> answer = new CompletableFuture<>();
+
+    /** @param deadlineNanos until when a database that is away is waited for, as {@link System#nanoTime} */
+    PendingAppend(List<NewEvent> events, long deadlineNanos) {
+        this.events = events;
+        this.deadlineNanos = deadlineNanos;
+        long sum = 0;
+        for (NewEvent event : events) {
+            sum += event.bytes() + EVENT_OVERHEAD_BYTES;
+        }
+        this.bytes = sum;
+    }
+
+    List<NewEvent> events() {
+        return events;
+    }
+
+    /** A guess of the memory that it holds. */
+    long bytes() {
+        return bytes;
+    }
+
+    boolean isOverdue() {
+        return System.nanoTime() - deadlineNanos >= 0;
+    }
+
+    void stored(List<AppendReceipt> receipts) {
+        answer.complete(receipts);
+    }
+
+    void failed(Throwable reason) {
+        answer.completeExceptionally(reason);
+    }
+
+    /** Waits for the answer; an interrupt does not end the wait, as the events may well be stored already. */
+    List<AppendReceipt> await() throws SQLException, StaleAppendException {
+        try {
+            return answer.join();
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof StaleAppendException stale) {
+                throw stale;
+            }
+            if (cause instanceof SQLException sql) {
+                throw sql;
+            }
+            if (cause instanceof RuntimeException runtime) {
+                throw runtime;
+            }
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,539 @@
+package dev.runledger.eventstore;
+
+import static dev.runledger.eventstore.TestLog.STREAM;
+import static dev.runledger.eventstore.TestLog.event;
+import static dev.runledger.eventstore.TestLog.events;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import javax.sql.DataSource;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.modelling.command.AggregateStreamCreationException;
+import org.axonframework.modelling.command.ConcurrencyException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(180)
+class GroupCommitTest {
+
+    private static final StreamId FIRST = new StreamId("ns", "execution/first");
+
+    private final TestLog test = new TestLog();
+    private final PostgresEventStorageEngine engine = test.engine;
+
+    @AfterEach
+    void close() {
+        test.close();
+    }
+
+    @Nested
+    class AppendsThatWait {
+
+        @Test
+        void shareATransaction() throws SQLException {
+            List<CompletableFuture<Void>> appends = new ArrayList<>();
+            try (HeldHead held = new HeldHead()) {
+                appends.add(occupyWriter(engine));
+                for (int i = 0; i < 20; i++) {
+                    appends.add(waiting(engine, event(new StreamId("ns", "execution/" + i), 1)));
+                }
+            }
+            appends.forEach(CompletableFuture::join);
+            assertThat(test.count()).isEqualTo(21);
+            assertThat(transactions()).isEqualTo(2);
+        }
+
+        @Test
+        void ofOneStreamFollowEachOther() throws SQLException {
+            List<CompletableFuture<Void>> appends = new ArrayList<>();
+            try (HeldHead held = new HeldHead()) {
+                appends.add(occupyWriter(engine));
+                appends.add(waiting(engine, event(STREAM, 1), event(STREAM, 2)));
+                appends.add(waiting(engine, event(STREAM, 3)));
+                appends.add(waiting(engine, event(STREAM, 4)));
+            }
+            appends.forEach(CompletableFuture::join);
+            assertThat(test.log.streamHead(STREAM)).contains(new StreamHead(4, 5));
+            assertThat(transactions()).isEqualTo(2);
+        }
+
+        @Test
+        void failAloneWhenStale() throws SQLException {
+            StreamId other = new StreamId("ns", "execution/other");
+            engine.appendEvents(event(STREAM, 1));
+            List<CompletableFuture<Void>> good = new ArrayList<>();
+            CompletableFuture<Void> stale;
+            CompletableFuture<Void> overtaken;
+            CompletableFuture<Void> partly;
+            try (HeldHead held = new HeldHead()) {
+                good.add(occupyWriter(engine));
+                good.add(waiting(engine, event(STREAM, 2)));
+                stale = waiting(engine, event(STREAM, 1));
+                overtaken = waiting(engine, event(STREAM, 2));
+                partly = waiting(engine, event(other, 1), event(STREAM, 9));
+                good.add(waiting(engine, event(other, 1)));
+                good.add(waiting(engine, event(STREAM, 3)));
+            }
+            good.forEach(CompletableFuture::join);
+            assertThatThrownBy(stale::join).hasCauseInstanceOf(AggregateStreamCreationException.class);
+            assertThatThrownBy(overtaken::join)
+                    .hasCauseInstanceOf(ConcurrencyException.class)
+                    .rootCause()
+                    .isInstanceOfSatisfying(
+                            VersionConflict.class,
+                            conflict -> assertThat(conflict.actualVersion()).isEqualTo(2));
+            assertThatThrownBy(partly::join).hasCauseInstanceOf(ConcurrencyException.class);
+            assertThat(test.log.streamHead(STREAM)).contains(new StreamHead(3, 5));
+            assertThat(test.log.streamHead(other)).contains(new StreamHead(1, 4));
+            assertThat(transactions()).isEqualTo(3);
+        }
+
+        @Test
+        void areSplitIntoGroupsThatAreNotTooLarge() throws SQLException {
+            List<CompletableFuture<Void>> appends = new ArrayList<>();
+            try (HeldHead held = new HeldHead()) {
+                appends.add(occupyWriter(engine));
+                for (int i = 0; i < 3; i++) {
+                    appends.add(waiting(
+                            engine,
+                            events(new StreamId("ns", "execution/" + i), 1, 600)
+                                    .toArray(DomainEventMessage<?>[]::new)));
+                }
+            }
+            appends.forEach(CompletableFuture::join);
+            assertThat(transactions()).isEqualTo(4);
+        }
+    }
+
+    @Nested
+    class AFullQueue {
+
+        @Test
+        void makesAppendsWaitAndThenRefusesThem() throws SQLException {
+            try (PostgresEventStorageEngine small = engine(test.database.application(), 2, Duration.ofMillis(100))) {
+                List<CompletableFuture<Void>> appends = new ArrayList<>();
+                try (HeldHead held = new HeldHead()) {
+                    appends.add(occupyWriter(small));
+                    appends.add(waiting(small, event(STREAM, 1)));
+                    appends.add(waiting(small, event(STREAM, 2)));
+                    assertThatThrownBy(() -> small.appendEvents(event(STREAM, 3)))
+                            .isInstanceOfSatisfying(
+                                    LogUnavailableException.class,
+                                    e -> assertThat(e.outcomeUnknown()).isFalse());
+                }
+                appends.forEach(CompletableFuture::join);
+                small.appendEvents(event(STREAM, 3));
+            }
+        }
+
+        @Test
+        void takesAnAppendAsSoonAsThereIsRoom() throws SQLException {
+            try (PostgresEventStorageEngine small = engine(test.database.application(), 1, Duration.ofSeconds(30))) {
+                CompletableFuture<Void> patient;
+                try (HeldHead held = new HeldHead()) {
+                    var ignored = occupyWriter(small);
+                    waiting(small, event(STREAM, 1));
+                    patient = CompletableFuture.runAsync(() -> small.appendEvents(event(STREAM, 2)));
+                }
+                patient.join();
+                assertThat(test.log.streamHead(STREAM)).contains(new StreamHead(2, 3));
+            }
+        }
+    }
+
+    @Nested
+    class Closing {
+
+        @Test
+        void drainsTheQueue() throws SQLException {
+            List<CompletableFuture<Void>> appends = new ArrayList<>();
+            CompletableFuture<Void> closing;
+            try (HeldHead held = new HeldHead()) {
+                appends.add(occupyWriter(engine));
+                for (int version = 1; version <= 5; version++) {
+                    appends.add(waiting(engine, event(STREAM, version)));
+                }
+                closing = CompletableFuture.runAsync(engine::close);
+                await().untilAsserted(() -> assertThatThrownBy(
+                                () -> engine.appendEvents(event(new StreamId("ns", "late"), 2)))
+                        .isInstanceOf(LogUnavailableException.class));
+                assertThat(closing.isDone()).isFalse();
+            }
+            closing.join();
+            appends.forEach(CompletableFuture::join);
+            assertThat(test.count()).isEqualTo(6);
+            engine.close();
+        }
+    }
+
+    @Nested
+    class AnInterruptedCaller {
+
+        @Test
+        void isAnsweredLikeTheOthers() throws Exception {
+            CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+            CompletableFuture<Void> other;
+            try (HeldHead held = new HeldHead()) {
+                var ignored = occupyWriter(engine);
+                Thread caller = Thread.ofVirtual().start(() -> {
+                    engine.appendEvents(event(STREAM, 1));
+                    interrupted.complete(Thread.currentThread().isInterrupted());
+                });
+                await().until(() -> engine.waitingAppends() == 1);
+                caller.interrupt();
+                other = waiting(engine, event(STREAM, 2));
+            }
+            other.join();
+            assertThat(interrupted.get(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(test.log.streamHead(STREAM)).contains(new StreamHead(2, 3));
+        }
+
+        @Test
+        void breaksNoGroupThatItWrites() throws Exception {
+            CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+            CompletableFuture<Void> other;
+            try (HeldHead held = new HeldHead()) {
+                Thread caller = Thread.ofVirtual().start(() -> {
+                    engine.appendEvents(event(STREAM, 1));
+                    interrupted.complete(Thread.currentThread().isInterrupted());
+                });
+                await().until(engine::isWriting);
+                other = waiting(engine, event(STREAM, 2));
+                caller.interrupt();
+            }
+            other.join();
+            assertThat(interrupted.get(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(test.log.streamHead(STREAM)).contains(new StreamHead(2, 2));
+        }
+    }
+
+    @Nested
+    class ACommitWithoutAnswer {
+
+        @Test
+        void isFoundWhenItWasStored() {
+            appendsOnceWith((statement, connection) -> statement.execute());
+        }
+
+        @Test
+        void isRepeatedWhenItWasNot() {
+            appendsOnceWith((statement, connection) -> connection.abort(Runnable::run));
+        }
+
+        @Test
+        void isWaitedForWhileItIsStillRunning() {
+            appendsOnceWith((statement, connection) -> CompletableFuture.runAsync(
+                    () -> {
+                        try {
+                            statement.execute();
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    },
+                    CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS)));
+        }
+
+        private void appendsOnceWith(Loss loss) {
+            DataSource losing = losing(test.database.application(), new AtomicInteger(2), loss);
+            try (PostgresEventStorageEngine node = engine(losing, 100, Duration.ofSeconds(1))) {
+                DomainEventMessage<?> second = event(STREAM, 2);
+                node.appendEvents(event(STREAM, 1));
+                node.appendEvents(second);
+                node.appendEvents(event(STREAM, 3));
+
+                assertThat(test.log.readAll(0, 10).events())
+                        .extracting(StoredEvent::version)
+                        .containsExactly(1L, 2L, 3L);
+                assertThat(test.log.readAll(1, 1).events().getFirst().eventId()).hasToString(second.getIdentifier());
+            }
+        }
+    }
+
+    @Nested
+    class SeveralNodes {
+
+        private static final int NODES = 3;
+        private static final int WRITERS = 16;
+        private static final int APPENDS = 250;
+        private static final int STREAMS = 60;
+
+        private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+        private final Set<String> refused = ConcurrentHashMap.newKeySet();
+        private final AtomicInteger unavailable = new AtomicInteger();
+        private final Map<StreamId, Long> hints = new ConcurrentHashMap<>();
+
+        /** Some 4,000 appends through three nodes, whose connections are broken all the time. */
+        @Test
+        void loseRepeatAndReorderNothingWhileConnectionsBreak() throws Exception {
+            List<HikariDataSource> pools = new ArrayList<>();
+            List<PostgresEventStorageEngine> nodes = new ArrayList<>();
+            for (int i = 0; i < NODES; i++) {
+                pools.add(pool());
+                nodes.add(engine(pools.get(i), 1_000, Duration.ofSeconds(2)));
+            }
+            AtomicBoolean over = new AtomicBoolean();
+            CompletableFuture<Integer> breaking = CompletableFuture.supplyAsync(() -> breakConnections(over));
+            try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<?>> done = new ArrayList<>();
+                for (int writer = 0; writer < WRITERS; writer++) {
+                    int number = writer;
+                    done.add(writers.submit(() -> write(nodes.get(number % NODES), new Random(number))));
+                }
+                for (Future<?> one : done) {
+                    one.get();
+                }
+            }
+            over.set(true);
+            assertThat(breaking.get()).isPositive();
+            nodes.forEach(PostgresEventStorageEngine::close);
+            pools.forEach(HikariDataSource::close);
+
+            List<StoredEvent> stored = readAll();
+            assertThat(stored)
+                    .extracting(StoredEvent::position)
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, stored.size()).boxed().toList());
+            Map<StreamId, Long> versions = new HashMap<>();
+            Set<String> ids = new HashSet<>();
+            for (StoredEvent event : stored) {
+                assertThat(event.version()).isEqualTo(versions.merge(event.streamId(), 1L, Long::sum));
+                assertThat(ids.add(event.eventId().toString())).isTrue();
+            }
+            assertThat(ids).containsAll(acknowledged).doesNotContainAnyElementsOf(refused);
+            assertThat(ids.size() - acknowledged.size()).isLessThanOrEqualTo(3 * unavailable.get());
+            assertThat(acknowledged.size()).isGreaterThan(WRITERS * APPENDS / 2);
+            assertThat(refused).isNotEmpty();
+            assertChainHolds();
+        }
+
+        private void write(PostgresEventStorageEngine node, Random random) {
+            for (int i = 0; i < APPENDS; i++) {
+                StreamId stream = new StreamId("ns", "execution/" + random.nextInt(STREAMS));
+                long version = hints.getOrDefault(stream, 0L) + 1 + random.nextInt(12) / 11;
+                List<DomainEventMessage<?>> events = events(stream, version, 1 + random.nextInt(3));
+                List<String> ids = events.stream()
+                        .<String>map(DomainEventMessage::getIdentifier)
+                        .toList();
+                Throwable failure = catchThrowable(() -> node.appendEvents(events));
+                switch (failure) {
+                    case null -> {
+                        acknowledged.addAll(ids);
+                        hints.merge(stream, version + events.size() - 1, Math::max);
+                    }
+                    case LogUnavailableException e -> {
+                        unavailable.incrementAndGet();
+                        if (!e.outcomeUnknown()) {
+                            refused.addAll(ids);
+                        }
+                    }
+                    default -> {
+                        assertThat(failure)
+                                .isInstanceOfAny(ConcurrencyException.class, AggregateStreamCreationException.class);
+                        refused.addAll(ids);
+                        long actual = ((VersionConflict) Objects.requireNonNull(failure.getCause())).actualVersion();
+                        hints.merge(stream, actual, Math::max);
+                    }
+                }
+            }
+        }
+
+        private int breakConnections(AtomicBoolean over) {
+            int times = 0;
+            while (!over.get()) {
+                test.database.asSuperuser("""
+                        select pg_terminate_backend(pid)
+                        from pg_stat_activity
+                        where usename = 'log_application' and datname = current_database() and random() < 0.3
+                        """);
+                times++;
+                java.util.concurrent.locks.LockSupport.parkNanos(
+                        Duration.ofMillis(40).toNanos());
+            }
+            return times;
+        }
+
+        private List<StoredEvent> readAll() {
+            List<StoredEvent> all = new ArrayList<>();
+            for (Long after = 0L; after != null; ) {
+                Page page = new EventLog(test.database.owner()).readAll(after, 10_000);
+                all.addAll(page.events());
+                after = page.next();
+            }
+            return all;
+        }
+
+        private void assertChainHolds() {
+            Chain chain = new Chain();
+            var owner = org.springframework.jdbc.core.simple.JdbcClient.create(test.database.owner());
+            byte[][] previous = {
+                chain.start(owner.sql("select log_id from event_log.head")
+                        .query(UUID.class)
+                        .single())
+            };
+            owner.sql("select position, recorded_at, digest, hash from event_log.event order by position")
+                    .query(row -> {
+                        byte[] hash = chain.hash(
+                                previous[0],
+                                row.getLong("position"),
+                                row.getObject("recorded_at", OffsetDateTime.class)
+                                        .toInstant(),
+                                row.getBytes("digest"));
+                        assertThat(row.getBytes("hash")).isEqualTo(hash);
+                        previous[0] = hash;
+                    });
+            assertThat(new EventLog(test.database.owner()).head().hash()).isEqualTo(Hash.of(previous[0]));
+        }
+
+        private HikariDataSource pool() {
+            HikariConfig config = new HikariConfig();
+            config.setJdbcUrl(test.database.url());
+            config.setUsername(test.database.applicationUser());
+            config.setPassword(test.database.applicationPassword());
+            config.setMaximumPoolSize(4);
+            return new HikariDataSource(config);
+        }
+    }
+
+    /** Keeps the writer busy with an append that waits for the head row. */
+    private static CompletableFuture<Void> occupyWriter(PostgresEventStorageEngine engine) {
+        CompletableFuture<Void> append = append(engine, event(FIRST, 1));
+        await().until(() -> engine.waitingAppends() == 0 && engine.isWriting());
+        return append;
+    }
+
+    /** An append that is in the queue. */
+    private static CompletableFuture<Void> waiting(PostgresEventStorageEngine engine, DomainEventMessage<?>... events) {
+        int before = engine.waitingAppends();
+        CompletableFuture<Void> append = append(engine, events);
+        await().pollInterval(Duration.ofMillis(2)).until(() -> engine.waitingAppends() == before + 1);
+        return append;
+    }
+
+    private static CompletableFuture<Void> append(PostgresEventStorageEngine engine, DomainEventMessage<?>... events) {
+        return CompletableFuture.runAsync(
+                () -> engine.appendEvents(events), task -> Thread.ofVirtual().start(task));
+    }
+
+    private static PostgresEventStorageEngine engine(DataSource source, int queued, Duration wait) {
+        return PostgresEventStorageEngine.builder()
+                .dataSource(source)
+                .eventSerializer(TestLog.serializer())
+                .snapshotSerializer(TestLog.serializer())
+                .queue(queued, wait)
+                .build();
+    }
+
+    private long transactions() {
+        return test.sql
+                .sql("select count(distinct xmin::text) from event_log.event")
+                .query(Long.class)
+                .single();
+    }
+
+    /** Loses the answer of one commit, the nth. */
+    private static DataSource losing(DataSource source, AtomicInteger nth, Loss loss) {
+        return proxy(DataSource.class, source, (method, arguments) -> {
+            if (!method.getName().equals("getConnection")) {
+                return null;
+            }
+            Connection connection = source.getConnection();
+            AtomicBoolean lost = new AtomicBoolean();
+            return proxy(Connection.class, connection, (called, parameters) -> {
+                if (lost.get()) {
+                    return Boolean.TRUE;
+                }
+                if (!called.getName().equals("prepareStatement") || !((String) parameters[0]).contains("commit")) {
+                    return null;
+                }
+                PreparedStatement statement = connection.prepareStatement((String) parameters[0]);
+                return proxy(PreparedStatement.class, statement, (used, values) -> {
+                    if (used.getName().equals("execute") && nth.decrementAndGet() == 0) {
+                        lost.set(true);
+                        loss.happen(statement, connection);
+                        throw new SQLException("the connection was lost", "08006");
+                    }
+                    return used.getName().equals("close") && lost.get() ? Boolean.TRUE : null;
+                });
+            });
+        });
+    }
+
+    /** @param instead what to return; null calls the target */
+    private static <T> T proxy(Class<T> type, T target, Instead instead) {
+        InvocationHandler handler = (proxy, method, arguments) -> {
+            Object replaced = instead.of(method, arguments);
+            if (replaced != null) {
+                return method.getReturnType() == void.class ? null : replaced;
+            }
+            try {
+                return method.invoke(target, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        };
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    private interface Instead {
+        @Nullable
+        Object of(Method method, Object[] arguments) throws SQLException;
+    }
+
+    private interface Loss {
+        void happen(PreparedStatement statement, Connection connection) throws SQLException;
+    }
+
+    /** Holds the head row, as the writer of another node does. */
+    private final class HeldHead implements AutoCloseable {
+
+        private final Connection connection = test.database.owner().getConnection();
+
+        HeldHead() throws SQLException {
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("select 1 from event_log.head for update");
+            }
+        }
+
+        @Override
+        public void close() throws SQLException {
+            connection.rollback();
+            connection.close();
+        }
+    }
+}
