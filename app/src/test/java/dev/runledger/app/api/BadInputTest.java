@@ -47,28 +47,39 @@ class BadInputTest extends OverHttp {
                 arguments("an empty text", "{'workflow': ''}", "/workflow"),
                 arguments("an unknown field", "{'workflow': 'w', 'worklfow': 1}", "/worklfow"),
                 arguments("two of them", "{'a~b': 1, 'workflow': 'w', 'c/d': 1}", "/a~0b /c~1d"),
-                arguments("one inside of a step", "{'workflow': 'w', 'steps': [{'stepId': 's', 'x': 1}]}", "/steps/0/x"),
+                arguments(
+                        "one inside of a step", "{'workflow': 'w', 'steps': [{'stepId': 's', 'x': 1}]}", "/steps/0/x"),
                 arguments("a number for a text", "{'workflow': 7}", "/workflow"),
                 arguments("a text for a flag", "{'workflow': 'w', 'start': 'false'}", "/start"),
                 arguments("a text for an array", "{'workflow': 'w', 'steps': 's'}", "/steps"),
                 arguments("a text for an object", "{'workflow': 'w', 'metadata': 's'}", "/metadata"),
                 arguments("an array for an object", "{'workflow': 'w', 'metadata': []}", "/metadata"),
-                arguments("a fraction for a whole number", "{'workflow': 'w', 'workflowVersion': 1.5}", "/workflowVersion"),
-                arguments("a number that is too large", "{'workflow': 'w', 'workflowVersion': 2147483648}", "/workflowVersion"),
+                arguments(
+                        "a fraction for a whole number",
+                        "{'workflow': 'w', 'workflowVersion': 1.5}",
+                        "/workflowVersion"),
+                arguments(
+                        "a number that is too large",
+                        "{'workflow': 'w', 'workflowVersion': 2147483648}",
+                        "/workflowVersion"),
                 arguments("one that is too small", "{'workflow': 'w', 'workflowVersion': 0}", "/workflowVersion"),
                 arguments("a tag that is no text", "{'workflow': 'w', 'tags': {'a': 1}}", "/tags/a"),
                 arguments("a tag with a colon", "{'workflow': 'w', 'tags': {'a:b': 'c'}}", "/tags/a:b"),
                 arguments("a long text", "{'workflow': '" + "x".repeat(256) + "'}", "/workflow"),
                 arguments("a long tag", "{'workflow': 'w', 'tags': {'a': '" + "x".repeat(1_025) + "'}}", "/tags/a"),
-                arguments("a long command id", "{'workflow': 'w', 'commandId': '" + "x".repeat(65) + "'}", "/commandId"),
+                arguments(
+                        "a long command id", "{'workflow': 'w', 'commandId': '" + "x".repeat(65) + "'}", "/commandId"),
                 arguments("a line break in a name", "{'workflow': 'a\\nb'}", "/workflow"),
                 arguments("no UUID", "{'workflow': 'w', 'executionId': '7'}", "/executionId"),
-                arguments(
-                        "a short UUID", "{'workflow': 'w', 'executionId': '1-1-1-1-1'}", "/executionId"),
+                arguments("a short UUID", "{'workflow': 'w', 'executionId': '1-1-1-1-1'}", "/executionId"),
                 arguments("no UUID of the parent", "{'workflow': 'w', 'parentExecutionId': 'x'}", "/parentExecutionId"),
                 arguments("no time", "{'workflow': 'w', 'occurredAt': 'yesterday'}", "/occurredAt"),
-                arguments("a time without its zone", "{'workflow': 'w', 'occurredAt': '2026-01-01T00:00:00'}", "/occurredAt"),
-                arguments("a day that is none", "{'workflow': 'w', 'occurredAt': '2026-02-30T00:00:00Z'}", "/occurredAt"),
+                arguments(
+                        "a time without its zone",
+                        "{'workflow': 'w', 'occurredAt': '2026-01-01T00:00:00'}",
+                        "/occurredAt"),
+                arguments(
+                        "a day that is none", "{'workflow': 'w', 'occurredAt': '2026-02-30T00:00:00Z'}", "/occurredAt"),
                 arguments("a number for a time", "{'workflow': 'w', 'occurredAt': 1767225600}", "/occurredAt"),
                 arguments("a time in the future", "{'workflow': 'w', 'occurredAt': '" + future + "'}", "/occurredAt"),
                 arguments(
@@ -76,23 +87,33 @@ class BadInputTest extends OverHttp {
                         "{'workflow': 'w', 'timeoutMs': 1, 'deadlineAt': '2030-01-01T00:00:00Z'}",
                         "/timeoutMs"),
                 arguments("an escaped NUL", "{'workflow': 'a\\u0000b'}", "/workflow"),
-                arguments("an escaped NUL inside of the input", "{'workflow': 'w', 'input': {'a': ['\\u0000']}}", "/input/a/0"),
+                arguments(
+                        "an escaped NUL inside of the input",
+                        "{'workflow': 'w', 'input': {'a': ['\\u0000']}}",
+                        "/input/a/0"),
                 arguments("one in a name", "{'workflow': 'w', 'input': {'\\u0000': 1}}", "/input/\uFFFD"),
                 arguments("a NUL as it is", "{'workflow': 'a\0b'}", "/workflow"),
                 arguments("a NUL between two members", "{'workflow': 'w',\0 'input': 1}", "*"),
                 arguments("a lone surrogate", "{'workflow': 'w', 'input': 'a" + LONE + "b'}", "/input"),
                 arguments("the other half", "{'workflow': 'w', 'input': '\\ude80'}", "/input"),
-                arguments("two halves in the wrong order", "{'workflow': 'w', 'input': '\\ude80" + LONE + "'}", "/input"),
+                arguments(
+                        "two halves in the wrong order", "{'workflow': 'w', 'input': '\\ude80" + LONE + "'}", "/input"),
                 arguments("one in a name", "{'workflow': 'w', 'input': {'" + LONE + "': 1}}", "/input/\uFFFD"),
                 arguments("101 levels", depth(101), "/input" + "/0".repeat(99)),
-                arguments("101 levels of objects", "{'workflow': 'w', 'input': " + "{'a':".repeat(100) + "1" + "}".repeat(101), "*"),
+                arguments(
+                        "101 levels of objects",
+                        "{'workflow': 'w', 'input': " + "{'a':".repeat(100) + "1" + "}".repeat(101),
+                        "*"),
                 arguments("a hundred thousand levels", depth(100_000), "*"),
                 arguments("a member twice", "{'workflow': 'w', 'workflow': 'w'}", "/workflow"),
                 arguments("one twice inside of the input", "{'workflow': 'w', 'input': {'a': 1, 'a': 1}}", "/input/a"),
                 arguments("an exponent of 401", "{'workflow': 'w', 'input': 1e401}", "/input"),
                 arguments("one of -401", "{'workflow': 'w', 'input': [1, 1e-401]}", "/input/1"),
                 arguments("one beyond counting", "{'workflow': 'w', 'input': 1e99999999999999999999}", "/input"),
-                arguments("one beyond counting with a mantissa of zero", "{'workflow': 'w', 'input': 0e999999999}", "/input"),
+                arguments(
+                        "one beyond counting with a mantissa of zero",
+                        "{'workflow': 'w', 'input': 0e999999999}",
+                        "/input"),
                 arguments("another value after the first", "{'workflow': 'w'} {}", "*"),
                 arguments("a word after it", "{'workflow': 'w'} x", "*"),
                 arguments("half of it", "{'workflow': 'w'", "*"),
@@ -113,8 +134,8 @@ class BadInputTest extends OverHttp {
         @MethodSource("dev.runledger.app.api.BadInputTest#badBodies")
         void isRefusedAsACommand(String what, String body, String pointers) {
             var head = head();
-            var answer =
-                    ledger.post(EXECUTIONS, "application/json", bytes(json(body))).isProblem(400, "bad-request");
+            var answer = ledger.post(EXECUTIONS, "application/json", bytes(json(body)))
+                    .isProblem(400, "bad-request");
             assertPointers(answer.json(), pointers);
             assertThat(head()).isEqualTo(head);
         }
@@ -331,14 +352,13 @@ class BadInputTest extends OverHttp {
                 })
         void isNotFoundByACommand(String command) {
             var head = head();
-            var body =
-                    switch (command) {
-                        case "fail", "steps/s/fail" -> "{'error': {'message': 'm'}}";
-                        case "steps" -> "{'stepId': 's'}";
-                        case "artifacts" -> "{'type': 't', 'name': 'n'}";
-                        case "checkpoints" -> "{'state': 1}";
-                        default -> "{}";
-                    };
+            var body = switch (command) {
+                case "fail", "steps/s/fail" -> "{'error': {'message': 'm'}}";
+                case "steps" -> "{'stepId': 's'}";
+                case "artifacts" -> "{'type': 't', 'name': 'n'}";
+                case "checkpoints" -> "{'state': 1}";
+                default -> "{}";
+            };
             ledger.post(of(newId(), command), body).isProblem(404, "unknown-execution");
             assertThat(head()).isEqualTo(head);
         }
@@ -470,7 +490,8 @@ class BadInputTest extends OverHttp {
             var large = fits.replace("xx", "xxx");
             var head = head();
             var results = ledger.batch(List.of(small, fits, fits.replaceFirst("x", "xx"), large, small));
-            assertThat(results.stream().map(r -> r.path("problem").path("status").asInt()))
+            assertThat(results.stream()
+                            .map(r -> r.path("problem").path("status").asInt()))
                     .containsExactly(0, 0, 413, 413, 0);
             assertThat(results.get(2).path("problem").path("type").asString())
                     .isEqualTo("urn:runledger:problem:content-too-large");
@@ -495,13 +516,13 @@ class BadInputTest extends OverHttp {
                 })
         void isRefusedForACommand(String type) {
             var head = head();
-            ledger.post(EXECUTIONS, type, bytes("{\"workflow\":\"w\"}"))
-                    .isProblem(415, "unsupported-media-type");
+            ledger.post(EXECUTIONS, type, bytes("{\"workflow\":\"w\"}")).isProblem(415, "unsupported-media-type");
             assertThat(head()).isEqualTo(head);
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"application/json", "application/json; charset=utf-8", "APPLICATION/JSON;charset=\"UTF-8\""})
+        @ValueSource(
+                strings = {"application/json", "application/json; charset=utf-8", "APPLICATION/JSON;charset=\"UTF-8\""})
         void isAnyThatMeansJsonInUtf8(String type) {
             ledger.post(EXECUTIONS, type, bytes("{\"workflow\":\"w\"}")).is(201);
         }
@@ -617,7 +638,8 @@ class BadInputTest extends OverHttp {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"/executions", "/steps", "/artifacts", "/events", "/agents/a", "/workflows/w/executions"})
+        @ValueSource(
+                strings = {"/executions", "/steps", "/artifacts", "/events", "/agents/a", "/workflows/w/executions"})
         void isRefusedWhereItWantsAnotherKindOfAnswer(String path) {
             for (var accept : List.of("text/html", "image/png", "application/xml")) {
                 ledger.get("/api/v1" + path, accept).isProblem(406, "not-acceptable");

@@ -77,7 +77,8 @@ class BatchTest extends OverHttp {
                         .map(event -> event.path("position").asLong())
                         .toList();
                 assertThat(results.stream()
-                                .filter(result -> result.path("executionId").asString().equals(id))
+                                .filter(result ->
+                                        result.path("executionId").asString().equals(id))
                                 .map(result -> result.path("position").asLong()))
                         .containsExactlyElementsOf(positions);
             }
@@ -124,7 +125,8 @@ class BatchTest extends OverHttp {
                     "[]",
                     "{}",
                     line("CompleteExecution", id, "")));
-            assertThat(results.stream().map(r -> r.path("problem").path("status").asInt()))
+            assertThat(results.stream()
+                            .map(r -> r.path("problem").path("status").asInt()))
                     .containsExactly(0, 400, 400, 400, 409, 412, 404, 400, 400, 400, 0);
             for (var result : results.subList(1, 10)) {
                 var problem = result.path("problem");
@@ -142,7 +144,8 @@ class BatchTest extends OverHttp {
             assertThat(pointers(results.get(7))).containsExactly("/executionId");
             assertThat(pointers(results.get(9))).containsExactly("/command");
             assertThat(results.stream().map(r -> r.path("line").asInt()))
-                    .containsExactlyElementsOf(IntStream.rangeClosed(1, 11).boxed().toList());
+                    .containsExactlyElementsOf(
+                            IntStream.rangeClosed(1, 11).boxed().toList());
             assertThat(head()).isEqualTo(head + 2);
         }
 
@@ -213,10 +216,7 @@ class BatchTest extends OverHttp {
             var id = newId();
             var results = ledger.batch(
                     "?onRefusal=stopExecution",
-                    List.of(
-                            start(id),
-                            line("StartStep", id, "'stepId': ''"),
-                            line("StartStep", id, "'stepId': 'a'")));
+                    List.of(start(id), line("StartStep", id, "'stepId': ''"), line("StartStep", id, "'stepId': 'a'")));
             assertThat(refused(results)).containsExactly(false, true, true);
             assertThat(ledger.events(id)).hasSize(1);
         }
@@ -359,7 +359,10 @@ class BatchTest extends OverHttp {
         @Test
         void isUnchangedAlsoWithinOneBatch() {
             var id = newId();
-            var results = ledger.batch(List.of(start(id), start(id), line("StartStep", id, "'stepId': 'a'"),
+            var results = ledger.batch(List.of(
+                    start(id),
+                    start(id),
+                    line("StartStep", id, "'stepId': 'a'"),
                     line("StartStep", id, "'stepId': 'a'")));
             assertThat(results.stream().map(r -> r.path("unchanged").booleanValue()))
                     .containsExactly(false, true, false, true);
@@ -380,10 +383,7 @@ class BatchTest extends OverHttp {
             var body = new StringBuilder();
             for (var i = 0; i < LINES; i++) {
                 var id = ids.get(i % ids.size());
-                body.append(
-                                i < ids.size()
-                                        ? start(id)
-                                        : line("StartStep", id, "'stepId': 's" + i / ids.size() + "'"))
+                body.append(i < ids.size() ? start(id) : line("StartStep", id, "'stepId': 's" + i / ids.size() + "'"))
                         .append('\n');
             }
             var bytes = body.toString().getBytes(StandardCharsets.UTF_8);
@@ -398,8 +398,8 @@ class BatchTest extends OverHttp {
                         .getBytes(StandardCharsets.US_ASCII));
                 out.write(bytes);
                 out.flush();
-                var in = new BufferedReader(
-                        new InputStreamReader(new BufferedInputStream(socket.getInputStream()), StandardCharsets.UTF_8));
+                var in = new BufferedReader(new InputStreamReader(
+                        new BufferedInputStream(socket.getInputStream()), StandardCharsets.UTF_8));
                 assertThat(in.readLine()).contains(" 200 ");
                 var results = in.lines()
                         .filter(text -> text.startsWith("{"))

@@ -43,7 +43,8 @@ class LifecycleTest extends OverHttp {
 
         @Test
         void waitsWhenItIsNotToStart() {
-            var answer = ledger.post(EXECUTIONS, "{'workflow': 'w', 'start': false}").is(201);
+            var answer =
+                    ledger.post(EXECUTIONS, "{'workflow': 'w', 'start': false}").is(201);
             assertThat(answer.text("status")).isEqualTo("PENDING");
             var found = ledger.get(of(answer.id()));
             assertThat(found.text("status")).isEqualTo("PENDING");
@@ -88,8 +89,9 @@ class LifecycleTest extends OverHttp {
             var first = ledger.with("Idempotency-Key", key)
                     .post(EXECUTIONS, "{'workflow': 'w'}")
                     .is(201);
-            var byHeader =
-                    ledger.with("Idempotency-Key", key).post(EXECUTIONS, "{'workflow': 'w'}").is(200);
+            var byHeader = ledger.with("Idempotency-Key", key)
+                    .post(EXECUTIONS, "{'workflow': 'w'}")
+                    .is(200);
             var byField = ledger.post(EXECUTIONS, "{'workflow': 'w', 'commandId': '" + key + "'}")
                     .is(200);
             assertThat(byHeader.changed(false).id()).isEqualTo(first.id());
@@ -411,7 +413,9 @@ class LifecycleTest extends OverHttp {
             var body = TheTable.BODIES.getOrDefault(command, "{}");
             for (var refused : new Answer[] {
                 ledger.with("If-Match", "\"2\"").post(of(id, command), body),
-                ledger.post(of(id, command), body.replaceFirst("\\{", "{'expectedVersion': 2,").replace(",}", "}"))
+                ledger.post(
+                        of(id, command),
+                        body.replaceFirst("\\{", "{'expectedVersion': 2,").replace(",}", "}"))
             }) {
                 refused.isProblem(412, "version-mismatch");
                 assertThat(refused.text("currentStatus")).isEqualTo("RUNNING");

@@ -48,7 +48,8 @@ class PrecisionTest extends OverHttp {
         var started = post(EXECUTIONS, "{\"workflow\":\"w\",\"input\":" + value + ",\"metadata\":" + object + "}")
                 .is(201);
         var id = started.id();
-        post(step(id, "s", "start"), "{\"input\":" + value + ",\"metadata\":" + object + "}").is(200);
+        post(step(id, "s", "start"), "{\"input\":" + value + ",\"metadata\":" + object + "}")
+                .is(200);
         post(step(id, "s", "fail"), "{\"error\":{\"message\":\"m\",\"details\":" + value + "},\"retryable\":false}")
                 .is(200);
         post(step(id, "t", "start"), "{}").is(200);

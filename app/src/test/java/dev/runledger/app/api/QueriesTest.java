@@ -25,19 +25,74 @@ import tools.jackson.databind.JsonNode;
 class QueriesTest extends OverHttp {
 
     private static final String[] EXECUTION = {
-        "executionId", "namespace", "workflow", "workflowVersion", "type", "status", "attempt", "version", "position",
-        "agentId", "customerId", "externalId", "parentExecutionId", "parentStepId", "rootExecutionId", "tags",
-        "metadata", "input", "output", "error", "currentState", "createdAt", "startedAt", "endedAt", "durationMs",
-        "clockSkew", "deadlineAt", "iterations", "stepCounts", "artifactCount"
+        "executionId",
+        "namespace",
+        "workflow",
+        "workflowVersion",
+        "type",
+        "status",
+        "attempt",
+        "version",
+        "position",
+        "agentId",
+        "customerId",
+        "externalId",
+        "parentExecutionId",
+        "parentStepId",
+        "rootExecutionId",
+        "tags",
+        "metadata",
+        "input",
+        "output",
+        "error",
+        "currentState",
+        "createdAt",
+        "startedAt",
+        "endedAt",
+        "durationMs",
+        "clockSkew",
+        "deadlineAt",
+        "iterations",
+        "stepCounts",
+        "artifactCount"
     };
     private static final String[] STEP = {
-        "executionId", "stepId", "iteration", "name", "type", "order", "dependsOn", "status", "attempt", "retryCount",
-        "maxRetries", "nextRetryAt", "agentId", "input", "output", "error", "startedAt", "endedAt", "durationMs",
-        "clockSkew", "metadata"
+        "executionId",
+        "stepId",
+        "iteration",
+        "name",
+        "type",
+        "order",
+        "dependsOn",
+        "status",
+        "attempt",
+        "retryCount",
+        "maxRetries",
+        "nextRetryAt",
+        "agentId",
+        "input",
+        "output",
+        "error",
+        "startedAt",
+        "endedAt",
+        "durationMs",
+        "clockSkew",
+        "metadata"
     };
     private static final String[] ARTIFACT = {
-        "artifactId", "executionId", "stepId", "iteration", "type", "name", "uri", "path", "sizeBytes", "contentType",
-        "sha256", "metadata", "recordedAt"
+        "artifactId",
+        "executionId",
+        "stepId",
+        "iteration",
+        "type",
+        "name",
+        "uri",
+        "path",
+        "sizeBytes",
+        "contentType",
+        "sha256",
+        "metadata",
+        "recordedAt"
     };
     private static final String[] CHECKPOINT = {
         "checkpointId", "executionId", "stepId", "iteration", "version", "state", "recordedAt"
@@ -69,7 +124,8 @@ class QueriesTest extends OverHttp {
         ledger.command(step(id, "a", "start"), "{'occurredAt': '2026-01-01T00:00:03Z'}");
         ledger.command(
                 step(id, "a", "complete"), "{'output': {'secret': 'payload'}, 'occurredAt': '2026-01-01T00:00:04.2Z'}");
-        ledger.command(of(id, "artifacts"), "{'stepId': 'a', 'type': 'report', 'name': 'n', 'metadata': {'s': 'payload'}}");
+        ledger.command(
+                of(id, "artifacts"), "{'stepId': 'a', 'type': 'report', 'name': 'n', 'metadata': {'s': 'payload'}}");
         ledger.command(of(id, "checkpoints"), "{'state': {'secret': 'payload'}}");
         return id;
     }
@@ -203,9 +259,13 @@ class QueriesTest extends OverHttp {
                     .isEqualTo("payload");
             assertThat(found.getFirst().path("attempt").asInt()).isEqualTo(2);
             assertThat(found.getFirst().path("retryCount").asInt()).isEqualTo(1);
-            assertThat(found.getFirst().path("durationMs").asInt()).isEqualTo(1_200);
+            assertThat(found.getFirst().path("startedAt").asString()).isEqualTo("2026-01-01T00:00:01.000000Z");
+            assertThat(found.getFirst().path("durationMs").asInt()).isEqualTo(3_200);
             var attempts = found.getFirst().path("attempts");
-            assertThat(attempts.valueStream().map(a -> a.path("number").asInt())).containsExactly(1, 2);
+            assertThat(attempts.valueStream().map(a -> a.path("number").asInt()))
+                    .containsExactly(1, 2);
+            assertThat(attempts.valueStream().map(a -> a.path("durationMs").asInt()))
+                    .containsExactly(1_000, 1_200);
             assertThat(attempts.get(0).path("agentId").asString()).isEqualTo("a2");
             assertThat(attempts.get(0).path("error").path("message").asString()).isEqualTo("m");
         }
@@ -236,7 +296,8 @@ class QueriesTest extends OverHttp {
             var one = rich();
             var other = ledger.create("{'workflow': 'w', 'steps': [{'stepId': 'z', 'type': 'task'}]}");
             assertThat(ledger.get("/api/v1/steps").each("stepId")).containsExactly("z", "c", "a", "b");
-            assertThat(ledger.get("/api/v1/steps?type=task").each("executionId")).containsExactly(other, one);
+            assertThat(ledger.get("/api/v1/steps?type=task").each("executionId"))
+                    .containsExactly(other, one);
             assertThat(ledger.get("/api/v1/steps?workflow=w").each("stepId")).containsExactly("z");
             assertThat(ledger.get("/api/v1/steps?name=A").each("executionId")).containsExactly(one);
             assertThat(ledger.get("/api/v1/steps?status=COMPLETED").each("stepId"))
@@ -368,7 +429,8 @@ class QueriesTest extends OverHttp {
                 })
         void showsWhatItsFiltersLetThroughInItsOrder(String query, String expected) {
             var path = EXECUTIONS + "?" + query;
-            assertThat(listed(ledger.get(path + (query.isEmpty() ? "limit=50" : "&limit=50")).items()))
+            assertThat(listed(ledger.get(path + (query.isEmpty() ? "limit=50" : "&limit=50"))
+                            .items()))
                     .isEqualTo(expected);
             for (var limit : new int[] {1, 2}) {
                 assertThat(listed(ledger.pages(query.isEmpty() ? EXECUTIONS : path, limit)))
@@ -379,7 +441,8 @@ class QueriesTest extends OverHttp {
 
         @Test
         void isFilteredByParent() {
-            assertThat(listed(ledger.get(EXECUTIONS + "?parentExecutionId=" + id("one")).items()))
+            assertThat(listed(ledger.get(EXECUTIONS + "?parentExecutionId=" + id("one"))
+                            .items()))
                     .isEqualTo("three");
         }
 
@@ -396,8 +459,7 @@ class QueriesTest extends OverHttp {
 
         @Test
         void ofAWorkflowTakesTheOtherFilters() {
-            assertThat(listed(
-                            ledger.get("/api/v1/workflows/alpha/executions").items()))
+            assertThat(listed(ledger.get("/api/v1/workflows/alpha/executions").items()))
                     .isEqualTo("two one");
             assertThat(listed(ledger.get("/api/v1/workflows/alpha/executions?status=FAILED&version=2")
                             .items()))
@@ -464,8 +526,19 @@ class QueriesTest extends OverHttp {
     class TheEvents {
 
         private static final String[] EVENT = {
-            "position", "namespace", "executionId", "version", "eventId", "type", "revision", "occurredAt",
-            "recordedAt", "payload", "metadata", "hash", "erased"
+            "position",
+            "namespace",
+            "executionId",
+            "version",
+            "eventId",
+            "type",
+            "revision",
+            "occurredAt",
+            "recordedAt",
+            "payload",
+            "metadata",
+            "hash",
+            "erased"
         };
 
         @Test
@@ -490,8 +563,7 @@ class QueriesTest extends OverHttp {
                 assertThat(event.path("hash").asString()).matches("[0-9a-f]{64}");
                 assertThat(event.path("erased").booleanValue()).isFalse();
                 assertThat(event.path("payload")).isEqualTo(Answer.parse("{\"workflow\":\"w\"}"));
-                assertThat(event.path("metadata"))
-                        .isEqualTo(Answer.parse(Ledger.json("""
+                assertThat(event.path("metadata")).isEqualTo(Answer.parse(Ledger.json("""
                                 {'commandId': 'c1', 'actor': 'anonymous', 'requestId': 'request-1',
                                  'traceparent': '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'}""")));
             }

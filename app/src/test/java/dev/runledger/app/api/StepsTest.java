@@ -85,15 +85,7 @@ class StepsTest extends OverHttp {
     class TheTable {
 
         private static final List<String> STATES = List.of(
-                "none",
-                "PENDING",
-                "RUNNING",
-                "RETRYING",
-                "COMPLETED",
-                "FAILED",
-                "SKIPPED",
-                "CANCELLED",
-                "TIMED_OUT");
+                "none", "PENDING", "RUNNING", "RETRYING", "COMPLETED", "FAILED", "SKIPPED", "CANCELLED", "TIMED_OUT");
 
         private static final Map<String, String> BODIES =
                 Map.of("complete", "{'output': {'a': 1}}", "fail", "{'error': {'message': 'm'}}");
@@ -119,8 +111,7 @@ class StepsTest extends OverHttp {
                 String skipped,
                 String cancelled,
                 String timedOut) {
-            var expected =
-                    List.of(none, pending, running, retrying, completed, failed, skipped, cancelled, timedOut);
+            var expected = List.of(none, pending, running, retrying, completed, failed, skipped, cancelled, timedOut);
             for (var i = 0; i < expected.size(); i++) {
                 var id = executionWithStepThatIs(STATES.get(i));
                 var head = head();
@@ -197,8 +188,7 @@ class StepsTest extends OverHttp {
             var answer = ledger.command(of(id, "steps"), body).changed(true);
             assertThat(answer.version()).isEqualTo(3);
             assertThat(answer.position()).isEqualTo(head + 2);
-            assertThat(answer.at("step"))
-                    .isEqualTo(Answer.parse(Ledger.json("""
+            assertThat(answer.at("step")).isEqualTo(Answer.parse(Ledger.json("""
                             [{'stepId': 'a', 'iteration': 1, 'attempt': 0, 'status': 'PENDING'},
                              {'stepId': 'b', 'iteration': 1, 'attempt': 0, 'status': 'PENDING'}]""")));
             ledger.command(of(id, "steps"), body).changed(false);
