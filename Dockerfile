@@ -5,8 +5,7 @@ FROM eclipse-temurin:25-jdk AS build
 WORKDIR /source
 COPY . .
 RUN --mount=type=cache,target=/root/.m2 \
-    ./mvnw -B -q -pl app -am -DskipTests package \
- && java -Djarmode=tools -jar app/target/runledger.jar extract --layers --destination /layers
+    ./mvnw -B -q -pl app -am -DskipTests package
 
 FROM eclipse-temurin:25-jre
 RUN groupadd --gid 10001 runledger \
@@ -15,10 +14,7 @@ RUN groupadd --gid 10001 runledger \
  && chown runledger:runledger /app /data
 WORKDIR /app
 USER runledger
-# Dependencies change seldom, the application often: one layer each.
-COPY --from=build --chown=runledger /layers/dependencies/ ./
-COPY --from=build --chown=runledger /layers/snapshot-dependencies/ ./
-COPY --from=build --chown=runledger /layers/application/ ./
+COPY --from=build --chown=runledger /source/app/target/runledger.jar ./
 # One start with the embedded database trains the cache that halves every later start.
 RUN java -XX:AOTCacheOutput=runledger.aot -Dspring.context.exit=onRefresh -jar runledger.jar \
         --runledger.data-dir=/tmp/training \

@@ -5,16 +5,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import javax.sql.DataSource;
 import org.axonframework.common.AxonConfigurationException;
+import org.axonframework.common.Registration;
 import org.axonframework.common.jdbc.PersistenceExceptionResolver;
 import org.axonframework.eventhandling.DomainEventData;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.EventUtils;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventData;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventhandling.WrappedToken;
 import org.axonframework.eventsourcing.eventstore.AbstractEventStorageEngine;
@@ -60,6 +65,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     private final EventEncoder encoder;
     private final SnapshotTable snapshots;
     private final AppendListener listener;
+    private final List<LongConsumer> appendListeners = new CopyOnWriteArrayList<>();
 
     private PostgresEventStorageEngine(Builder builder, DataSource dataSource) {
         super(builder);
@@ -83,8 +89,10 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         AppendListener.Outcome outcome = AppendListener.Outcome.FAILED;
         long begin = System.nanoTime();
         try {
-            AppendReceipt.leave(writer.append(encoder.encode(messages)));
+            List<AppendReceipt> receipts = writer.append(encoder.encode(messages));
             outcome = AppendListener.Outcome.APPENDED;
+            appendListeners.forEach(told -> told.accept(receipts.getLast().lastPosition()));
+            AppendReceipt.leave(receipts);
         } catch (StaleAppendException e) {
             outcome = AppendListener.Outcome.CONFLICT;
             handlePersistenceException(e.conflict(), messages.get(e.index()));
@@ -116,9 +124,35 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
             @Nullable TrackingToken trackingToken, boolean mayBlock) {
         Pages pages = new Pages(
                 after -> log.readAll(after, PAGE_EVENTS), position(trackingToken), true, StoredEvent::position);
-        return StreamSupport.stream(pages, false)
-                .map(event ->
-                        SingleMessage.is(event) ? new LoggedMessage.Single(event) : new LoggedMessage.InLog(event));
+        return StreamSupport.stream(pages, false).map(PostgresEventStorageEngine::tracked);
+    }
+
+    /**
+     * Tells the last position of every append, as soon as it is durable, until the registration is cancelled.
+     * The listener must be quick and not throw.
+     */
+    Registration onAppend(LongConsumer listener) {
+        appendListeners.add(listener);
+        return () -> appendListeners.remove(listener);
+    }
+
+    long newestPosition() {
+        return log.head().position();
+    }
+
+    /** A page of the events after a position. */
+    Batch readBatch(long position) {
+        return new Batch(position, log.readAll(position, PAGE_EVENTS).events(), this::decode);
+    }
+
+    private List<TrackedEventMessage<?>> decode(List<StoredEvent> events) {
+        return EventUtils.upcastAndDeserializeTrackedEvents(
+                        events.stream().map(PostgresEventStorageEngine::tracked), getEventSerializer(), upcasterChain)
+                .toList();
+    }
+
+    private static TrackedEventData<?> tracked(StoredEvent event) {
+        return SingleMessage.is(event) ? new LoggedMessage.Single(event) : new LoggedMessage.InLog(event);
     }
 
     @Override
@@ -151,7 +185,8 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         return new GlobalSequenceTrackingToken(log.positionBefore(recordedAt));
     }
 
-    private static long position(@Nullable TrackingToken token) {
+    /** The position that the token stands at; 0 for null. */
+    static long position(@Nullable TrackingToken token) {
         if (token == null) {
             return 0;
         }

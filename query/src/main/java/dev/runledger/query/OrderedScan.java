@@ -139,10 +139,17 @@ public final class OrderedScan {
                   ) e
                 ) e
                 where e.matches or e.scanned = :bound
-                order by e.scanned
+                order by %s
                 limit :limit
                 """.formatted(
-                        String.join(" and ", filters), keyColumns(), columns, order(), table, range(cursor), order());
+                                String.join(" and ", filters),
+                                keyColumns(),
+                                columns,
+                                order(),
+                                table,
+                                range(cursor),
+                                order(),
+                                orderOf("e"));
         return run(jdbc, sql, limit, row);
     }
 
@@ -178,7 +185,7 @@ public final class OrderedScan {
                   ) e
                 ) e
                 where e.matches or e.scanned = :bound
-                order by e.scanned
+                order by %s
                 limit :limit
                 """.formatted(
                         columns,
@@ -189,7 +196,8 @@ public final class OrderedScan {
                         table,
                         range(cursor),
                         order(),
-                        lookup);
+                        lookup,
+                        orderOf("e"));
         return run(jdbc, sql, limit, row);
     }
 
@@ -251,8 +259,25 @@ public final class OrderedScan {
                 .collect(Collectors.joining(", "));
     }
 
+    /** The same order over the renamed columns: known to be kept, so that the statement ends with the page. */
+    private String orderOf(String alias) {
+        var columns = new ArrayList<String>();
+        for (var i = 0; i < driving.size(); i++) {
+            columns.add(alias + ".lead" + i);
+        }
+        for (var i = 0; i < keys.size(); i++) {
+            columns.add(alias + ".key" + i);
+        }
+        return columns.stream()
+                .map(column -> descending ? column + " desc" : column)
+                .collect(Collectors.joining(", "));
+    }
+
     private String keyColumns() {
         var columns = new ArrayList<String>();
+        for (var i = 0; i < driving.size(); i++) {
+            columns.add(driving.get(i) + " as lead" + i);
+        }
         for (var i = 0; i < keys.size(); i++) {
             columns.add(keys.get(i).column() + " as key" + i);
         }
@@ -261,6 +286,9 @@ public final class OrderedScan {
 
     private String renamedKeys(String alias) {
         var columns = new ArrayList<String>();
+        for (var i = 0; i < driving.size(); i++) {
+            columns.add(alias + ".lead" + i);
+        }
         for (var i = 0; i < keys.size(); i++) {
             columns.add(alias + ".key" + i);
         }

@@ -161,6 +161,7 @@ final class EmbeddedPostgres implements AutoCloseable {
                         "full_page_writes=on",
                         "max_connections=100",
                         "max_wal_size=4GB",
+                        Cluster.PASSWORD_HASHING,
                         "timezone=UTC",
                         "log_timezone=UTC",
                         // Statements and row details may hold payloads, which no log shows.

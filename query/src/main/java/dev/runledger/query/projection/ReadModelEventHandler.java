@@ -165,7 +165,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
                 | CannotCreateTransactionException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new PoisonEventException(event.position(), "cannot be written: " + e.getMessage(), e);
+            throw new PoisonEventException(event.position(), "cannot be written (" + e.getClass().getSimpleName() + ")", e);
         }
     }
 
@@ -211,7 +211,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
             try {
                 events.add(recorded(stream, event, last));
             } catch (RuntimeException e) {
-                unreadable = new PoisonEventException(last, "cannot be read: " + e, e);
+                unreadable = new PoisonEventException(last, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
             }
         }
     }

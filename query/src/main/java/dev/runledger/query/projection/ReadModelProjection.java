@@ -145,7 +145,7 @@ class ReadModelProjection {
             try {
                 execution.view = ExecutionView.evolve(execution.view, recorded);
             } catch (RuntimeException e) {
-                throw new PoisonEventException(recorded.position(), "cannot be folded: " + e, e);
+                throw new PoisonEventException(recorded.position(), "cannot be folded (" + e.getClass().getSimpleName() + ")", e);
             }
             if (recorded.event() instanceof ExecutionEvent.OfStep ofStep) {
                 execution.changedSteps.add(new StepView.Key(ofStep.stepId(), ofStep.iteration()));

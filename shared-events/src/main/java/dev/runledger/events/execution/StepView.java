@@ -82,6 +82,9 @@ public record StepView(
     private StepView started(ExecutionEvent.StepStarted started, Instant at) {
         var begun = new AttemptView(
                 started.attempt(), StepStatus.RUNNING, new Span(at, null), started.agentId(), null, null);
+        var known = !attempts.isEmpty() && attempts.getLast().number() == started.attempt()
+                ? attempts.minus(attempts.size() - 1)
+                : attempts;
         return standing(
                 StepStatus.RUNNING,
                 started.attempt(),
@@ -90,7 +93,7 @@ public record StepView(
                 null,
                 null,
                 span.startedFirstAt(at),
-                attempts.plus(begun));
+                known.plus(begun));
     }
 
     private StepView completed(ExecutionEvent.StepCompleted completed, Instant at) {

@@ -1,0 +1,213 @@
+package dev.runledger.eventstore;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the end of the log for all streams of one store.
+ *
+ * <p>One thread reads each event once into the ring, then wakes the streams. It is woken by appends of this
+ * node; those of others it finds at the head row, asked every 20 ms for a second after an event came and
+ * every 250 ms otherwise, and not at all while no stream is open. It outlives every failure. Two more threads
+ * read pages for streams that are behind the ring.
+ */
+final class Tail implements AutoCloseable {
+
+    private static final Logger logger = LoggerFactory.getLogger(Tail.class);
+    private static final Duration BUSY_POLL = Duration.ofMillis(20);
+    private static final Duration IDLE_POLL = Duration.ofMillis(250);
+    private static final Duration BUSY = Duration.ofSeconds(1);
+    private static final Duration FIRST_RETRY = Duration.ofMillis(50);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(2);
+    private static final int FETCHERS = 2;
+
+    private final LongSupplier head;
+    private final LongFunction<Batch> read;
+    private final Ring ring;
+    private final Set<LogStream> streams = ConcurrentHashMap.newKeySet();
+    private final AtomicLong appended = new AtomicLong();
+    private final ScheduledThreadPoolExecutor fetchers;
+    private final Thread thread;
+    private boolean started;
+    private volatile boolean closed;
+    private long lastEventNanos;
+    private int failures;
+
+    /**
+     * @param head the newest position
+     * @param read some events after a position, all there are or a page full
+     */
+    Tail(LongSupplier head, LongFunction<Batch> read, Ring ring) {
+        this.head = head;
+        this.read = read;
+        this.ring = ring;
+        this.fetchers = new ScheduledThreadPoolExecutor(
+                FETCHERS,
+                Thread.ofPlatform().daemon().name("event-log-fetch-", 1).factory());
+        this.thread = Thread.ofPlatform().daemon().name("event-log-tail").unstarted(this::run);
+    }
+
+    /** A stream of all events after a position. The first one starts the threads. */
+    LogStream open(long position) {
+        LogStream stream = new LogStream(position, ring, this::fetch, this::left);
+        synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException("the event store is shut down");
+            }
+            streams.add(stream);
+            if (!started) {
+                started = true;
+                thread.start();
+            }
+        }
+        LockSupport.unpark(thread);
+        return stream;
+    }
+
+    /** Says that the log has events up to a position. Cheap, and may be called by any thread. */
+    void appended(long position) {
+        appended.accumulateAndGet(position, Math::max);
+        LockSupport.unpark(thread);
+    }
+
+    /** Closes the streams too. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        streams.forEach(LogStream::close);
+        fetchers.shutdownNow();
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        try {
+            if (Thread.currentThread() != thread) {
+                thread.join(Duration.ofSeconds(5));
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } catch (IllegalThreadStateException e) {
+            // never started
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void left(LogStream stream) {
+        streams.remove(stream);
+    }
+
+    /** Reads a page for one stream, again and again while the database is away. */
+    private void fetch(LogStream stream, long position) {
+        fetchers.execute(() -> fetch(stream, position, 0));
+    }
+
+    private void fetch(LogStream stream, long position, int attempt) {
+        if (stream.isClosed()) {
+            return;
+        }
+        try {
+            stream.fetched(read.apply(position).decodeAhead());
+        } catch (LogUnavailableException e) {
+            var ignored = fetchers.schedule(
+                    () -> fetch(stream, position, attempt + 1), retry(attempt).toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RuntimeException | Error e) {
+            stream.failed(e);
+        }
+    }
+
+    private void run() {
+        while (!closed) {
+            Duration pause;
+            try {
+                pause = step();
+                if (failures > 0) {
+                    logger.info("The end of the event log is read again");
+                    failures = 0;
+                }
+            } catch (LogUnavailableException e) {
+                if (failures == 0 && !closed) {
+                    logger.warn("The end of the event log cannot be read until the database is back: {}", cause(e));
+                }
+                pause = retry(failures++);
+            } catch (RuntimeException | Error e) {
+                if (failures == 0 && !closed) {
+                    logger.error("The end of the event log cannot be read; trying again until it can", e);
+                }
+                pause = retry(failures++);
+            }
+            pause(pause);
+        }
+        ring.stop();
+    }
+
+    /** Returns how long there is nothing to do unless an append says otherwise. */
+    private Duration step() {
+        if (streams.isEmpty()) {
+            ring.stop();
+            return Duration.ofDays(1);
+        }
+        if (!ring.isStarted()) {
+            ring.start(head.getAsLong());
+            tell();
+        }
+        long reached = ring.upTo();
+        long newest = appended.get() > reached ? appended.get() : head.getAsLong();
+        if (newest > reached) {
+            lastEventNanos = System.nanoTime();
+            if (newest - reached > ring.maxEvents()) {
+                ring.start(newest);
+            } else {
+                ring.add(read.apply(reached).decodeAhead());
+            }
+            tell();
+            if (ring.upTo() > reached) {
+                return Duration.ZERO;
+            }
+        }
+        return System.nanoTime() - lastEventNanos < BUSY.toNanos() ? BUSY_POLL : IDLE_POLL;
+    }
+
+    private void tell() {
+        for (LogStream stream : streams) {
+            stream.ringMoved();
+        }
+    }
+
+    private void pause(Duration pause) {
+        long begin = System.nanoTime();
+        long left = pause.toNanos();
+        while (left > 0 && !closed && !isWanted()) {
+            LockSupport.parkNanos(this, left);
+            left = pause.toNanos() - (System.nanoTime() - begin);
+        }
+    }
+
+    /** Not after a failure: an append that was told of then waits for the retry. */
+    private boolean isWanted() {
+        return failures == 0 && !streams.isEmpty() && (!ring.isStarted() || appended.get() > ring.upTo());
+    }
+
+    private static String cause(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+
+    private static Duration retry(int failures) {
+        Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures, 10));
+        return pause.compareTo(LAST_RETRY) < 0 ? pause : LAST_RETRY;
+    }
+}
