@@ -270,6 +270,7 @@ class BatchTest extends OverHttp {
                     "[A, B] C",
                     "[A, B, ",
                     "[A, B, x]",
+                    "[A, B, x, C]",
                     "[A, B, {\"command\"]",
                     "[A, B,, C]",
                     "[A, B, {\"command\": ]"

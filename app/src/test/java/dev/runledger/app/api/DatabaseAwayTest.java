@@ -93,16 +93,17 @@ class DatabaseAwayTest {
         ledger.get(of(id)).is(200);
         database.kill();
 
-        for (var path : List.of(
-                EXECUTIONS,
-                of(id),
-                of(id, "steps"),
-                of(id, "events"),
-                "/api/v1/events",
-                "/api/v1/steps",
-                "/api/v1/agents/a")) {
-            ledger.get(path).isProblem(503, "unavailable");
-        }
+        // Side by side, because each waits for a connection until it is told.
+        List.of(
+                        EXECUTIONS,
+                        of(id),
+                        of(id, "steps"),
+                        of(id, "events"),
+                        "/api/v1/events",
+                        "/api/v1/steps",
+                        "/api/v1/agents/a")
+                .parallelStream()
+                .forEach(path -> ledger.get(path).isProblem(503, "unavailable"));
         ledger.get("/api/v1/events", "application/x-ndjson").isProblem(503, "unavailable");
         assertThat(ledger.get("/health/live").status()).isEqualTo(200);
         assertThat(ledger.get("/health/ready").status()).isEqualTo(503);

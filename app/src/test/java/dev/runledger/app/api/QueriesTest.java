@@ -249,6 +249,23 @@ class QueriesTest extends OverHttp {
         }
 
         @Test
+        void haveTheirStackTracesOnlyWhereOneIsAskedFor() {
+            var id = ledger.create("{'workflow': 'w', 'agentId': 'a'}");
+            var error = "{'error': {'message': 'm', 'stackTrace': 'at payload'}}";
+            ledger.command(step(id, "s", "start"), "{}");
+            ledger.command(step(id, "s", "fail"), error);
+            ledger.command(of(id, "fail"), error);
+            for (var path : List.of(EXECUTIONS, "/api/v1/workflows/w/executions", "/api/v1/steps", of(id, "steps"))) {
+                var list = ledger.get(path);
+                assertThat(list.text("items.0.error.message")).as(path).isEqualTo("m");
+                assertThat(list.text()).as(path).doesNotContain("payload", "stackTrace");
+            }
+            assertThat(ledger.get(of(id)).text("error.stackTrace")).isEqualTo("at payload");
+            assertThat(ledger.get(step(id, "s")).text("items.0.error.stackTrace"))
+                    .isEqualTo("at payload");
+        }
+
+        @Test
         void tellAStepWithItsIterationsAndAttempts() {
             var found = ledger.get(step(rich(), "a")).items();
             assertThat(found).hasSize(1);

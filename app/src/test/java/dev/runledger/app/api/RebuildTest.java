@@ -112,7 +112,7 @@ class RebuildTest {
             }
             database.asSuperuser("drop schema read_model cascade");
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> ledger.get(EXECUTIONS).text().contains(":rebuilding"));
+                    .until(() -> ledger.get(EXECUTIONS).text().contains(" of " + ledger.written()));
             for (var path : before.keySet()) {
                 if (!path.contains("/events")) {
                     var refused = ledger.get(path).isProblem(503, "rebuilding");
