@@ -1,0 +1,130 @@
+package dev.runledger.app.api;
+
+import static dev.runledger.app.api.Ledger.EXECUTIONS;
+import static dev.runledger.app.api.Ledger.newId;
+import static dev.runledger.app.api.Ledger.of;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.runledger.eventstore.testing.TestDatabase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A read model that somebody dropped. */
+@Timeout(120)
+class RebuildTest {
+
+    private final TestDatabase database = TestDatabase.fresh();
+
+    @AfterEach
+    void drop() {
+        database.close();
+    }
+
+    /** What every query answers, by path. */
+    static Map<String, String> everything(Ledger ledger, List<String> ids) {
+        var answers = new TreeMap<String, String>();
+        var paths = new ArrayList<>(List.of(
+                EXECUTIONS + "?limit=500",
+                EXECUTIONS + "?status=COMPLETED",
+                EXECUTIONS + "?tag=a:1",
+                EXECUTIONS + "?sort=-durationMs",
+                "/api/v1/steps?limit=500",
+                "/api/v1/artifacts?limit=500",
+                "/api/v1/events?limit=500",
+                "/api/v1/workflows/w/executions"));
+        for (var id : ids) {
+            paths.addAll(List.of(
+                    of(id) + "?include=steps,artifacts",
+                    of(id, "steps"),
+                    of(id, "steps/a%2F1"),
+                    of(id, "artifacts"),
+                    of(id, "checkpoints"),
+                    of(id, "checkpoints/latest"),
+                    of(id, "children"),
+                    of(id, "events")));
+        }
+        for (var path : paths) {
+            answers.put(path, ledger.get(path).is(200).text());
+        }
+        return answers;
+    }
+
+    /** Writes some eventful runs. */
+    static List<String> write(Ledger ledger) {
+        var ids = new ArrayList<String>();
+        for (var i = 0; i < 5; i++) {
+            var id = newId();
+            ids.add(id);
+            assertThat(ledger.batch(Lines.eventfulRun(id))).noneMatch(result -> result.has("problem"));
+        }
+        return ids;
+    }
+
+    @Test
+    void comesBackAsItWasAfterItWasDroppedWhileTheApplicationWasStopped() {
+        List<String> ids;
+        Map<String, String> before;
+        long written;
+        try (var application = RunningHere.on(database)) {
+            var ledger = application.ledger();
+            ids = write(ledger);
+            before = everything(ledger, ids);
+            written = ledger.written();
+        }
+        database.asSuperuser("drop schema read_model cascade");
+        try (var application = RunningHere.on(database)) {
+            // Without a position to wait for: what is shown is everything, or that it is not there yet.
+            var ledger = application.ledger();
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> {
+                        var answer = ledger.get(EXECUTIONS + "?limit=500");
+                        if (answer.status() != 200) {
+                            answer.isProblem(503, "rebuilding");
+                            return false;
+                        }
+                        assertThat(Long.parseLong(answer.header("Runledger-Position")))
+                                .isEqualTo(written);
+                        return true;
+                    });
+            assertThat(everything(ledger, ids)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void isNotShownBeforeItIsBackAfterItWasDroppedWhileTheApplicationRuns() throws Exception {
+        try (var application = RunningHere.on(database);
+                var events = database.owner().getConnection()) {
+            var ledger = application.ledger();
+            var ids = write(ledger);
+            var before = everything(ledger, ids);
+            events.setAutoCommit(false);
+            try (var statement = events.createStatement()) {
+                // Whoever replays the log waits for this.
+                statement.execute("lock table event_log.event in access exclusive mode");
+            }
+            database.asSuperuser("drop schema read_model cascade");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> ledger.get(EXECUTIONS).text().contains(" of " + ledger.written()));
+            for (var path : before.keySet()) {
+                if (!path.contains("/events")) {
+                    var refused = ledger.get(path).isProblem(503, "rebuilding");
+                    assertThat(refused.text("detail")).contains(" of " + ledger.written());
+                }
+            }
+            events.rollback();
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> ledger.get(EXECUTIONS).status() == 200);
+            assertThat(everything(ledger, ids)).isEqualTo(before);
+            var id = ledger.start();
+            assertThat(ledger.get(of(id)).is(200).id()).isEqualTo(id);
+        }
+    }
+}

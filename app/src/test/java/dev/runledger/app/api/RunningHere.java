@@ -1,0 +1,42 @@
+package dev.runledger.app.api;
+
+import dev.runledger.app.RunledgerApplication;
+import dev.runledger.eventstore.testing.TestDatabase;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The application in this JVM, started and stopped by a test. */
+final class RunningHere implements AutoCloseable {
+
+    private final ConfigurableApplicationContext context;
+
+    private RunningHere(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    static RunningHere on(TestDatabase database) {
+        return with(
+                "--spring.datasource.url=" + database.url(),
+                "--spring.datasource.username=" + database.applicationUser(),
+                "--spring.datasource.password=" + database.applicationPassword(),
+                "--runledger.owner.username=" + database.ownerUser(),
+                "--runledger.owner.password=" + database.ownerPassword());
+    }
+
+    static RunningHere with(String... arguments) {
+        return new RunningHere(new SpringApplicationBuilder(RunledgerApplication.class)
+                .run(Stream.concat(Arrays.stream(arguments), Stream.of("--server.port=0"))
+                        .toArray(String[]::new)));
+    }
+
+    Ledger ledger() {
+        return Ledger.at(context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
