@@ -28,7 +28,7 @@ class CheckpointQueryController {
     }
 
     @GetMapping(path = "/api/v1/executions/{executionId}/checkpoints", produces = MediaType.APPLICATION_JSON_VALUE)
-    PageOf<CheckpointAnswer.Item> list(
+    PageOf<CheckpointItem> list(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
             HttpServletRequest request) {
