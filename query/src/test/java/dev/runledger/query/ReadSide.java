@@ -79,9 +79,12 @@ public final class ReadSide implements AutoCloseable {
                 .addFirst(new MapPropertySource(
                         "jpa",
                         Map.of(
-                                "spring.jpa.hibernate.ddl-auto", "none",
-                                "spring.jpa.open-in-view", "false",
-                                "spring.jpa.properties.jakarta.persistence.validation.mode", "none")));
+                                "spring.jpa.hibernate.ddl-auto",
+                                "none",
+                                "spring.jpa.open-in-view",
+                                "false",
+                                "spring.jpa.properties.jakarta.persistence.validation.mode",
+                                "none")));
         context.setServletContext(new MockServletContext());
         // Early enough for the conditions of JPA's configuration to see it.
         context.addBeanFactoryPostProcessor((BeanDefinitionRegistryPostProcessor)
