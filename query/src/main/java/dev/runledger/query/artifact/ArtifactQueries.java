@@ -11,7 +11,6 @@ import dev.runledger.query.Reads;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.jpa.domain.Specification;
@@ -21,19 +20,6 @@ import org.springframework.stereotype.Component;
 /** Reads artifacts: of one execution, and across executions. */
 @Component
 public class ArtifactQueries {
-
-    /** The parameters of the list of one execution's artifacts. */
-    static final Set<String> OF_EXECUTION = Set.of("type", "name", QueryParameters.LIMIT, QueryParameters.CURSOR);
-
-    /** The parameters of the list across executions. */
-    static final Set<String> ACROSS_EXECUTIONS = Set.of(
-            "type",
-            "name",
-            "workflow",
-            "recordedAfter",
-            "recordedBefore",
-            QueryParameters.LIMIT,
-            QueryParameters.CURSOR);
 
     private static final String BY_VERSION = "version";
 
