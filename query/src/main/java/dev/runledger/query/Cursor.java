@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Where a page ended: an opaque text that holds the order of the list and the key of the last row. */
@@ -27,6 +28,20 @@ public final class Cursor {
     public static long after(String cursor, String order) {
         var keys = List.of(new OrderedScan.Key(order, OrderedScan.Type.NUMBER));
         return Long.parseLong(Objects.requireNonNull(key(cursor, order, keys)).getFirst());
+    }
+
+    /**
+     * The page of a list in {@code order} that {@code rows} begin.
+     *
+     * @param rows at most one more than {@code limit}
+     * @param end where the looking ended before the list did; null when it did not
+     */
+    public static <T> PageOf<T> page(List<T> rows, int limit, String order, ToLongFunction<T> key, @Nullable Long end) {
+        if (rows.size() > limit) {
+            var items = List.copyOf(rows.subList(0, limit));
+            return new PageOf<>(items, after(order, key.applyAsLong(items.getLast())));
+        }
+        return new PageOf<>(rows, end == null ? null : after(order, end));
     }
 
     static String of(String order, List<String> key) {

@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.ALWAYS)
 public record PageOf<T>(List<T> items, @Nullable String nextCursor) {
 
+    /** The same page, each item turned into another. */
+    public <U> PageOf<U> map(Function<T, U> change) {
+        return with(items -> items.stream().map(change).toList());
+    }
+
     /** The same page with other items. */
     public <U> PageOf<U> with(Function<List<T>, List<U>> change) {
         return new PageOf<>(change.apply(items), nextCursor);

@@ -1,13 +1,16 @@
 package dev.runledger.query;
 
+import java.util.List;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -15,11 +18,12 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  * The read side: the projection, its tables and the query endpoints.
  *
  * <p>Needs, besides Spring MVC: a {@code DataSource} with {@code JdbcTemplate} and {@code JdbcClient} of the login that
- * owns {@code read_model}, its {@code PlatformTransactionManager}, the {@code EventLog}, Axon's event store as
+ * owns {@code read_model}, Spring Data JPA with its {@code PlatformTransactionManager}, the {@code EventLog}, Axon's event store as
  * {@code StreamableMessageSource<TrackedEventMessage<?>>}, and a {@code MeterRegistry}.
  */
 @Configuration(proxyBeanMethods = false)
 @ComponentScan
+@AutoConfigurationPackage
 public class QueryConfiguration implements WebMvcConfigurer {
 
     private final ObjectProvider<ReadModelInterceptor> interceptor;
@@ -31,6 +35,11 @@ public class QueryConfiguration implements WebMvcConfigurer {
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(interceptor.getObject());
+    }
+
+    @Override
+    public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+        resolvers.add(new TakenParameters());
     }
 
     /** Without it Axon's processors would run without transactions, and say nothing. */

@@ -16,12 +16,20 @@ import org.jspecify.annotations.Nullable;
 /** The query parameters of a request. Every method throws a {@link QueryProblem} naming the parameter at fault. */
 public final class QueryParameters {
 
-    public static final String LIMIT = "limit";
+    /** As {@link Parameter} names it. */
     public static final String CURSOR = "cursor";
 
-    private static final int DEFAULT_LIMIT = 50;
-    private static final int MAX_LIMIT = 500;
-    private static final int MAX_TEXT = 4_096;
+    private static final String LIMIT = "limit";
+
+    /** How many items a page has when nothing is said. */
+    public static final int DEFAULT_LIMIT = 50;
+
+    /** How many items a page may have. */
+    public static final int MAX_LIMIT = 500;
+
+    /** How many characters a value may have. */
+    public static final int MAX_TEXT = 4_096;
+
     private static final Pattern UUID_TEXT =
             Pattern.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
 
@@ -37,7 +45,7 @@ public final class QueryParameters {
     }
 
     /** The parameters of {@code request}, of which only {@code known} ones may be given. */
-    public static QueryParameters of(HttpServletRequest request, Set<String> known) {
+    static QueryParameters of(HttpServletRequest request, Set<String> known) {
         var given = request.getParameterMap();
         given.forEach((name, values) -> {
             if (!known.contains(name)) {

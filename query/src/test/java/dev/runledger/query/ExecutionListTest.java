@@ -2,27 +2,18 @@ package dev.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.runledger.events.EventJson;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.jdbc.datasource.DelegatingDataSource;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -35,10 +26,7 @@ class ExecutionListTest {
 
     private static ReadSide plain;
     private static ReadSide explained;
-    private static final List<Seen> seen = new CopyOnWriteArrayList<>();
-
-    /** How many rows the plan of one executed statement looked at, over all its nodes that read a table. */
-    private record Seen(long rows, String sql, String plan) {}
+    private static List<Explaining.Seen> seen;
 
     @BeforeAll
     static void fill() {
@@ -97,8 +85,9 @@ class ExecutionListTest {
         jdbc.sql("vacuum analyze read_model.steps").update();
         plain.stop();
         plain = ReadSide.over(plain.database());
-        explained =
-                ReadSide.over(plain.database(), new Explaining(plain.database().application()));
+        var explaining = new Explaining(plain.database().application(), "scanned", "recursive line");
+        seen = explaining.seen();
+        explained = ReadSide.over(plain.database(), explaining);
     }
 
     @AfterAll
@@ -349,82 +338,6 @@ class ExecutionListTest {
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.json().get("errors").get(0).get("pointer").asString())
                     .isEqualTo("/cursor");
-        }
-    }
-
-    /** Explains every statement that reads the tables, with the very values, before it runs. */
-    private static final class Explaining extends DelegatingDataSource {
-
-        Explaining(DataSource target) {
-            super(target);
-        }
-
-        @Override
-        public Connection getConnection() throws SQLException {
-            var connection = super.getConnection();
-            return (Connection) Proxy.newProxyInstance(
-                    getClass().getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, arguments) -> {
-                        var result = call(() -> method.invoke(connection, arguments));
-                        return result instanceof PreparedStatement statement
-                                        && arguments != null
-                                        && arguments[0] instanceof String sql
-                                        && (sql.contains("scanned") || sql.contains("recursive line"))
-                                ? explaining(connection, statement, sql)
-                                : result;
-                    });
-        }
-
-        private static Object explaining(Connection connection, PreparedStatement statement, String sql)
-                throws SQLException {
-            var explain = connection.prepareStatement("explain (analyze, format json, timing off) " + sql);
-            return Proxy.newProxyInstance(
-                    Explaining.class.getClassLoader(),
-                    new Class<?>[] {PreparedStatement.class},
-                    (proxy, method, arguments) -> {
-                        if (method.getName().startsWith("set") && arguments != null && arguments.length >= 2) {
-                            var ignored = call(() -> method.invoke(explain, arguments));
-                        }
-                        if (method.getName().equals("executeQuery")) {
-                            try (var rows = explain.executeQuery()) {
-                                rows.next();
-                                var plan = EventJson.mapper().readTree(rows.getString(1));
-                                seen.add(new Seen(scanned(plan.get(0).get("Plan")), sql, plan.toPrettyString()));
-                            }
-                        }
-                        return call(() -> method.invoke(statement, arguments));
-                    });
-        }
-
-        private static long scanned(JsonNode node) {
-            long rows = 0;
-            if (node.has("Relation Name")) {
-                var each = node.get("Actual Rows").asDouble()
-                        + removed(node, "Rows Removed by Filter")
-                        + removed(node, "Rows Removed by Index Recheck");
-                rows += Math.round(each * node.get("Actual Loops").asDouble());
-            }
-            if (node.has("Plans")) {
-                for (var child : node.get("Plans")) {
-                    rows += scanned(child);
-                }
-            }
-            return rows;
-        }
-
-        private static double removed(JsonNode node, String name) {
-            return node.has(name) ? node.get(name).asDouble() : 0;
-        }
-
-        private interface Call {
-            Object run() throws ReflectiveOperationException;
-        }
-
-        private static Object call(Call call) throws Throwable {
-            try {
-                return call.run();
-            } catch (InvocationTargetException e) {
-                throw e.getTargetException();
-            }
         }
     }
 }

@@ -25,17 +25,22 @@ import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.MetaData;
+import org.springframework.beans.factory.config.SingletonBeanRegistry;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration;
+import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.mock.web.MockServletContext;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.request.MockMvcRequestBuilders;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
-import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
 import org.springframework.web.servlet.config.annotation.EnableWebMvc;
@@ -69,8 +74,21 @@ public final class ReadSide implements AutoCloseable {
     /** One that reaches its database by way of {@code dataSource}. */
     public static ReadSide over(TestDatabase database, DataSource dataSource) {
         var context = new AnnotationConfigWebApplicationContext();
+        context.getEnvironment()
+                .getPropertySources()
+                .addFirst(new MapPropertySource(
+                        "jpa",
+                        Map.of(
+                                "spring.jpa.hibernate.ddl-auto",
+                                "none",
+                                "spring.jpa.open-in-view",
+                                "false",
+                                "spring.jpa.properties.jakarta.persistence.validation.mode",
+                                "none")));
         context.setServletContext(new MockServletContext());
-        context.addBeanFactoryPostProcessor(beans -> beans.registerSingleton("dataSource", dataSource));
+        // Early enough for the conditions of JPA's configuration to see it.
+        context.addBeanFactoryPostProcessor((BeanDefinitionRegistryPostProcessor)
+                beans -> ((SingletonBeanRegistry) beans).registerSingleton("dataSource", dataSource));
         context.register(Wiring.class);
         context.refresh();
         return new ReadSide(database, context);
@@ -162,6 +180,11 @@ public final class ReadSide implements AutoCloseable {
     @Configuration(proxyBeanMethods = false)
     @EnableWebMvc
     @Import(QueryConfiguration.class)
+    @ImportAutoConfiguration({
+        TransactionAutoConfiguration.class,
+        HibernateJpaAutoConfiguration.class,
+        DataJpaRepositoriesAutoConfiguration.class
+    })
     static class Wiring {
 
         @RestControllerAdvice
@@ -170,11 +193,6 @@ public final class ReadSide implements AutoCloseable {
         @Bean
         Problems problems() {
             return new Problems();
-        }
-
-        @Bean
-        PlatformTransactionManager transactionManager(DataSource dataSource) {
-            return new DataSourceTransactionManager(dataSource);
         }
 
         @Bean

@@ -1,15 +1,16 @@
 package dev.runledger.app.openapi;
 
-import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.info.Info;
 import io.swagger.v3.oas.models.info.License;
 import io.swagger.v3.oas.models.security.SecurityRequirement;
-import io.swagger.v3.oas.models.security.SecurityScheme;
 import io.swagger.v3.oas.models.servers.Server;
+import io.swagger.v3.oas.models.tags.Tag;
 import java.util.List;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** What {@code /v3/api-docs} says of the API as a whole; the same on every machine. */
 @Configuration(proxyBeanMethods = false)
@@ -24,12 +25,14 @@ class OpenApiConfiguration {
                         .description("An event-sourced store of workflow executions.")
                         .license(new License().name("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0")))
                 .servers(List.of(new Server().url("/")))
-                .components(new Components()
-                        .addSecuritySchemes(
-                                "key",
-                                new SecurityScheme()
-                                        .type(SecurityScheme.Type.HTTP)
-                                        .scheme("bearer")))
+                .tags(Operations.TAGS.entrySet().stream()
+                        .map(tag -> new Tag().name(tag.getKey()).description(tag.getValue()))
+                        .toList())
                 .addSecurityItem(new SecurityRequirement().addList("key"));
+    }
+
+    @Bean
+    ApiDescription apiDescription(@Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping handlers) {
+        return new ApiDescription(handlers);
     }
 }

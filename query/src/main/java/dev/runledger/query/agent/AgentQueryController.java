@@ -2,14 +2,14 @@ package dev.runledger.query.agent;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.runledger.query.OfReadModel;
+import dev.runledger.query.Parameter;
 import dev.runledger.query.QueryHeaders;
 import dev.runledger.query.QueryParameters;
+import dev.runledger.query.Takes;
 import dev.runledger.query.execution.ExecutionItem;
 import dev.runledger.query.execution.ExecutionQueries;
 import dev.runledger.query.step.StepQueries;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -49,12 +49,13 @@ class AgentQueryController {
             long runningExecutions,
             long runningSteps) {}
 
+    @Takes(Parameter.LIMIT)
     @GetMapping(path = "/api/v1/agents/{agentId}", produces = MediaType.APPLICATION_JSON_VALUE)
     AgentAnswer one(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String agentId,
-            HttpServletRequest request) {
-        var limit = QueryParameters.of(request, Set.of(QueryParameters.LIMIT)).limit();
+            QueryParameters given) {
+        var limit = given.limit();
         var id = QueryParameters.checked("agentId", agentId);
         var running = executions.runningOf(namespace, id, limit);
         return new AgentAnswer(

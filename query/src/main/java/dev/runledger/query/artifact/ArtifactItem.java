@@ -1,5 +1,6 @@
 package dev.runledger.query.artifact;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.runledger.query.Columns;
 import java.sql.ResultSet;
@@ -7,9 +8,14 @@ import java.sql.SQLException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** An artifact in a list: everything but its metadata. */
+/**
+ * An artifact in a list: everything but its metadata.
+ *
+ * @param version of its event; orders the list of one execution
+ */
 @JsonInclude(JsonInclude.Include.ALWAYS)
 record ArtifactItem(
+        @JsonIgnore long version,
         String artifactId,
         UUID executionId,
         @Nullable String stepId,
@@ -25,11 +31,12 @@ record ArtifactItem(
 
     /** The columns that {@link #read} needs, of the alias {@code e}. */
     static final String COLUMNS = """
-            e.artifact_id, e.execution_id, e.step_id, e.iteration, e.type, e.name, e.uri, e.path, e.size_bytes,
-            e.content_type, e.sha256, e.recorded_at, e.workflow""";
+            e.version, e.artifact_id, e.execution_id, e.step_id, e.iteration, e.type, e.name, e.uri, e.path,
+            e.size_bytes, e.content_type, e.sha256, e.recorded_at, e.workflow""";
 
     static ArtifactItem read(ResultSet row, int number) throws SQLException {
         return new ArtifactItem(
+                row.getLong("version"),
                 row.getString("artifact_id"),
                 row.getObject("execution_id", UUID.class),
                 row.getString("step_id"),

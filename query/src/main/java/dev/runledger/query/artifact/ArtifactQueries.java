@@ -1,6 +1,7 @@
 package dev.runledger.query.artifact;
 
 import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.query.Cursor;
 import dev.runledger.query.OrderedScan;
 import dev.runledger.query.OrderedScan.Key;
 import dev.runledger.query.OrderedScan.Type;
@@ -9,7 +10,10 @@ import dev.runledger.query.QueryParameters;
 import dev.runledger.query.Reads;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.springframework.data.domain.Sort;
+import org.springframework.data.jpa.domain.Specification;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -17,44 +21,52 @@ import org.springframework.stereotype.Component;
 @Component
 public class ArtifactQueries {
 
-    /** The parameters of the list of one execution's artifacts. */
-    static final Set<String> OF_EXECUTION = Set.of("type", "name", QueryParameters.LIMIT, QueryParameters.CURSOR);
+    private static final String BY_VERSION = "version";
 
-    /** The parameters of the list across executions. */
-    static final Set<String> ACROSS_EXECUTIONS = Set.of(
-            "type",
-            "name",
-            "workflow",
-            "recordedAfter",
-            "recordedBefore",
-            QueryParameters.LIMIT,
-            QueryParameters.CURSOR);
+    /** Half of a request's bound goes into finding where a filtered page must end, half into the page. */
+    private static final int LOOKED_THROUGH = OrderedScan.BOUND / 2;
 
+    private final ArtifactRepository artifacts;
     private final JdbcClient jdbc;
     private final Reads reads;
 
-    ArtifactQueries(JdbcClient jdbc, Reads reads) {
+    ArtifactQueries(ArtifactRepository artifacts, JdbcClient jdbc, Reads reads) {
+        this.artifacts = artifacts;
         this.jdbc = jdbc;
         this.reads = reads;
     }
 
     /** The first artifacts of an execution, oldest first, with their metadata. */
     public PageOf<ArtifactAnswer> first(ExecutionId execution, int limit) {
-        return reads.inTurn(() -> scan(execution)
-                .page(
-                        jdbc,
-                        ArtifactItem.COLUMNS + ", e.metadata",
-                        "read_model.artifacts",
-                        null,
-                        limit,
-                        ArtifactAnswer::read));
+        var all = ArtifactRepository.ofExecution(execution.namespace(), execution.id(), 0);
+        var rows = reads.inTurn(() -> artifacts.findBy(
+                all, query -> query.sortBy(Sort.by(BY_VERSION)).limit(limit + 1).all()));
+        return Cursor.page(rows, limit, BY_VERSION, Artifact::version, null).map(Artifact::answer);
     }
 
     PageOf<ArtifactItem> ofExecution(ExecutionId execution, QueryParameters given) {
-        var scan = scan(execution);
-        filterText(scan, given, "type", "e.type = :type");
-        filterText(scan, given, "name", "e.name = :name");
-        return page(scan, given);
+        var after = given.cursor() == null ? 0 : Cursor.after(given.cursor(), BY_VERSION);
+        var limit = given.limit();
+        var filters = Stream.of("type", "name")
+                .filter(name -> given.text(name) != null)
+                .map(name -> ArtifactRepository.with(name, Objects.requireNonNull(given.text(name))))
+                .toList();
+        return reads.inTurn(() -> {
+            var range = ArtifactRepository.ofExecution(execution.namespace(), execution.id(), after);
+            var end = filters.isEmpty()
+                    ? null
+                    : artifacts
+                            .versionBehind(execution.namespace(), execution.id(), after, LOOKED_THROUGH - 1)
+                            .orElse(null);
+            var looked = end == null ? range : range.and(ArtifactRepository.upTo(end));
+            var rows = artifacts.findBy(
+                    looked.and(Specification.allOf(filters)),
+                    query -> query.as(ArtifactItem.class)
+                            .sortBy(Sort.by(BY_VERSION))
+                            .limit(limit + 1)
+                            .all());
+            return Cursor.page(rows, limit, BY_VERSION, ArtifactItem::version, end);
+        });
     }
 
     PageOf<ArtifactItem> acrossExecutions(String namespace, QueryParameters given) {
@@ -69,14 +81,6 @@ public class ArtifactQueries {
         filterTime(scan, given, "recordedAfter", "e.recorded_at > :recordedAfter");
         filterTime(scan, given, "recordedBefore", "e.recorded_at < :recordedBefore");
         return page(scan, given);
-    }
-
-    private static OrderedScan scan(ExecutionId execution) {
-        return new OrderedScan("version", List.of(new Key("version", Type.NUMBER)), false)
-                .scan("e.namespace = :namespace")
-                .scan("e.execution_id = :id")
-                .with("namespace", execution.namespace())
-                .with("id", execution.id());
     }
 
     private PageOf<ArtifactItem> page(OrderedScan scan, QueryParameters given) {
@@ -97,13 +101,6 @@ public class ArtifactQueries {
             scan.filter(sql).with(name, value);
         }
         return false;
-    }
-
-    private static void filterText(OrderedScan scan, QueryParameters given, String name, String sql) {
-        var value = given.text(name);
-        if (value != null) {
-            scan.filter(sql).with(name, value);
-        }
     }
 
     private static void filterTime(OrderedScan scan, QueryParameters given, String name, String sql) {

@@ -3,10 +3,11 @@ package dev.runledger.query.artifact;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.query.OfReadModel;
 import dev.runledger.query.PageOf;
+import dev.runledger.query.Parameter;
 import dev.runledger.query.QueryHeaders;
 import dev.runledger.query.QueryParameters;
+import dev.runledger.query.Takes;
 import dev.runledger.query.VisibleExecutions;
-import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -26,19 +27,28 @@ class ArtifactQueryController {
         this.executions = executions;
     }
 
+    @Takes({Parameter.TYPE, Parameter.NAME, Parameter.LIMIT, Parameter.CURSOR})
     @GetMapping(path = "/api/v1/executions/{executionId}/artifacts", produces = MediaType.APPLICATION_JSON_VALUE)
     PageOf<ArtifactItem> listOfExecution(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
-            HttpServletRequest request) {
-        var given = QueryParameters.of(request, ArtifactQueries.OF_EXECUTION);
+            QueryParameters given) {
         var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
         executions.mustExist(id);
         return artifacts.ofExecution(id, given);
     }
 
+    @Takes({
+        Parameter.TYPE,
+        Parameter.NAME,
+        Parameter.WORKFLOW,
+        Parameter.RECORDED_AFTER,
+        Parameter.RECORDED_BEFORE,
+        Parameter.LIMIT,
+        Parameter.CURSOR
+    })
     @GetMapping(path = "/api/v1/artifacts", produces = MediaType.APPLICATION_JSON_VALUE)
-    PageOf<ArtifactItem> list(@RequestAttribute(QueryHeaders.NAMESPACE) String namespace, HttpServletRequest request) {
-        return artifacts.acrossExecutions(namespace, QueryParameters.of(request, ArtifactQueries.ACROSS_EXECUTIONS));
+    PageOf<ArtifactItem> list(@RequestAttribute(QueryHeaders.NAMESPACE) String namespace, QueryParameters given) {
+        return artifacts.acrossExecutions(namespace, given);
     }
 }

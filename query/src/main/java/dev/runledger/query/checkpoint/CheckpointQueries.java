@@ -1,42 +1,34 @@
 package dev.runledger.query.checkpoint;
 
 import dev.runledger.events.execution.ExecutionId;
-import dev.runledger.query.OrderedScan;
-import dev.runledger.query.OrderedScan.Key;
-import dev.runledger.query.OrderedScan.Type;
+import dev.runledger.query.Cursor;
 import dev.runledger.query.PageOf;
 import dev.runledger.query.QueryParameters;
 import dev.runledger.query.QueryProblem;
 import dev.runledger.query.Reads;
-import java.util.List;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
 
 /** Reads the checkpoints of one execution. */
 @Component
 class CheckpointQueries {
 
-    private final JdbcClient jdbc;
+    private static final String BY_VERSION = "version";
+
+    private final CheckpointRepository checkpoints;
     private final Reads reads;
 
-    CheckpointQueries(JdbcClient jdbc, Reads reads) {
-        this.jdbc = jdbc;
+    CheckpointQueries(CheckpointRepository checkpoints, Reads reads) {
+        this.checkpoints = checkpoints;
         this.reads = reads;
     }
 
-    PageOf<CheckpointAnswer.Item> list(ExecutionId execution, QueryParameters given) {
-        var scan = new OrderedScan("version", List.of(new Key("version", Type.NUMBER)), false)
-                .scan("e.namespace = :namespace")
-                .scan("e.execution_id = :id")
-                .with("namespace", execution.namespace())
-                .with("id", execution.id());
-        return reads.inTurn(() -> scan.page(
-                jdbc,
-                "e.checkpoint_id, e.execution_id, e.step_id, e.iteration, e.version, e.recorded_at",
-                "read_model.checkpoints",
-                given.cursor(),
-                given.limit(),
-                CheckpointAnswer.Item::read));
+    PageOf<CheckpointItem> list(ExecutionId execution, QueryParameters given) {
+        var after = given.cursor() == null ? 0 : Cursor.after(given.cursor(), BY_VERSION);
+        var limit = given.limit();
+        var rows = reads.inTurn(() -> checkpoints.findByNamespaceAndExecutionIdAndVersionGreaterThanOrderByVersion(
+                execution.namespace(), execution.id(), after, Limit.of(limit + 1)));
+        return Cursor.page(rows, limit, BY_VERSION, CheckpointItem::version, null);
     }
 
     /**
@@ -45,18 +37,9 @@ class CheckpointQueries {
      * @throws QueryProblem when the execution has none
      */
     CheckpointAnswer latest(ExecutionId execution) {
-        return reads.inTurn(() -> jdbc.sql("""
-                        select checkpoint_id, execution_id, step_id, iteration, version, recorded_at, state
-                        from read_model.checkpoints
-                        where namespace = :namespace
-                          and execution_id = :id
-                        order by version desc
-                        limit 1
-                        """)
-                        .param("namespace", execution.namespace())
-                        .param("id", execution.id())
-                        .query(CheckpointAnswer::read)
-                        .optional())
-                .orElseThrow(() -> QueryProblem.notFound("checkpoint of the execution " + execution.id()));
+        return reads.inTurn(() -> checkpoints.findFirstByNamespaceAndExecutionIdOrderByVersionDesc(
+                        execution.namespace(), execution.id()))
+                .orElseThrow(() -> QueryProblem.notFound("checkpoint of the execution " + execution.id()))
+                .answer();
     }
 }

@@ -3,11 +3,11 @@ package dev.runledger.query.checkpoint;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.query.OfReadModel;
 import dev.runledger.query.PageOf;
+import dev.runledger.query.Parameter;
 import dev.runledger.query.QueryHeaders;
 import dev.runledger.query.QueryParameters;
+import dev.runledger.query.Takes;
 import dev.runledger.query.VisibleExecutions;
-import jakarta.servlet.http.HttpServletRequest;
-import java.util.Set;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -27,25 +27,25 @@ class CheckpointQueryController {
         this.executions = executions;
     }
 
+    @Takes({Parameter.LIMIT, Parameter.CURSOR})
     @GetMapping(path = "/api/v1/executions/{executionId}/checkpoints", produces = MediaType.APPLICATION_JSON_VALUE)
-    PageOf<CheckpointAnswer.Item> list(
+    PageOf<CheckpointItem> list(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
-            HttpServletRequest request) {
-        var given = QueryParameters.of(request, Set.of(QueryParameters.LIMIT, QueryParameters.CURSOR));
+            QueryParameters given) {
         var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
         executions.mustExist(id);
         return checkpoints.list(id, given);
     }
 
+    @Takes({})
     @GetMapping(
             path = "/api/v1/executions/{executionId}/checkpoints/latest",
             produces = MediaType.APPLICATION_JSON_VALUE)
     CheckpointAnswer latest(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
-            HttpServletRequest request) {
-        QueryParameters.of(request, Set.of());
+            QueryParameters none) {
         var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
         executions.mustExist(id);
         return checkpoints.latest(id);

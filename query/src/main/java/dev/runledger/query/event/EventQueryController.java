@@ -10,17 +10,17 @@ import dev.runledger.eventstore.StreamHead;
 import dev.runledger.eventstore.StreamId;
 import dev.runledger.query.Cursor;
 import dev.runledger.query.PageOf;
+import dev.runledger.query.Parameter;
 import dev.runledger.query.QueryHeaders;
 import dev.runledger.query.QueryParameters;
 import dev.runledger.query.QueryProblem;
 import dev.runledger.query.Reads;
-import jakarta.servlet.http.HttpServletRequest;
+import dev.runledger.query.Takes;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -38,12 +38,6 @@ class EventQueryController {
     /** How many events a feed reads at a time; between two readings it holds nothing of the database's. */
     private static final int FEED_PAGE = 1_000;
 
-    private static final Set<String> OF_EXECUTION_FEED = Set.of(AFTER, "type", "stepId");
-    private static final Set<String> OF_EXECUTION =
-            Set.of(AFTER, "type", "stepId", QueryParameters.LIMIT, QueryParameters.CURSOR);
-    private static final Set<String> OF_NAMESPACE_FEED = Set.of(AFTER);
-    private static final Set<String> OF_NAMESPACE = Set.of(AFTER, QueryParameters.LIMIT, QueryParameters.CURSOR);
-
     private final EventLog log;
     private final Reads reads;
 
@@ -52,36 +46,37 @@ class EventQueryController {
         this.reads = reads;
     }
 
+    @Takes({Parameter.AFTER_POSITION, Parameter.LIMIT, Parameter.CURSOR})
     @GetMapping(path = "/api/v1/events", produces = MediaType.APPLICATION_JSON_VALUE)
     PageOf<EventAnswer> list(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
-            HttpServletRequest request,
+            QueryParameters given,
             HttpServletResponse response) {
-        var given = QueryParameters.of(request, OF_NAMESPACE);
         var after = after(given, "position");
         var limit = given.limit();
         tellHead(response);
         return answer(reads.inTurn(() -> log.readNamespace(namespace, after, Long.MAX_VALUE, limit)), "position");
     }
 
+    @Takes(Parameter.AFTER_POSITION)
     @GetMapping(path = "/api/v1/events", produces = MediaType.APPLICATION_NDJSON_VALUE)
     void feed(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
-            HttpServletRequest request,
+            QueryParameters given,
             HttpServletResponse response)
             throws IOException {
-        var after = after(QueryParameters.of(request, OF_NAMESPACE_FEED), "position");
+        var after = after(given, "position");
         var head = tellHead(response);
         write(response, after, from -> log.readNamespace(namespace, from, head, FEED_PAGE));
     }
 
+    @Takes({Parameter.AFTER_VERSION, Parameter.EVENT_TYPE, Parameter.STEP_ID, Parameter.LIMIT, Parameter.CURSOR})
     @GetMapping(path = "/api/v1/executions/{executionId}/events", produces = MediaType.APPLICATION_JSON_VALUE)
     PageOf<EventAnswer> listOfExecution(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
-            HttpServletRequest request,
+            QueryParameters given,
             HttpServletResponse response) {
-        var given = QueryParameters.of(request, OF_EXECUTION);
         var after = after(given, "version");
         var filter = filter(given);
         var limit = given.limit();
@@ -91,14 +86,14 @@ class EventQueryController {
         return answer(reads.inTurn(() -> log.readStream(stream, after, Long.MAX_VALUE, filter, limit)), "version");
     }
 
+    @Takes({Parameter.AFTER_VERSION, Parameter.EVENT_TYPE, Parameter.STEP_ID})
     @GetMapping(path = "/api/v1/executions/{executionId}/events", produces = MediaType.APPLICATION_NDJSON_VALUE)
     void feedOfExecution(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
-            HttpServletRequest request,
+            QueryParameters given,
             HttpServletResponse response)
             throws IOException {
-        var given = QueryParameters.of(request, OF_EXECUTION_FEED);
         var after = after(given, "version");
         var filter = filter(given);
         var stream = stream(namespace, executionId);

@@ -6,10 +6,8 @@ import dev.runledger.query.QueryProblem;
 import dev.runledger.query.execution.ExecutionCondition.Index;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -17,37 +15,6 @@ import org.jspecify.annotations.Nullable;
 record ExecutionFilter(List<ExecutionCondition> conditions, ExecutionOrder order) {
 
     private static final int MOST_TAGS = 20;
-
-    /** The parameters that {@link #of} reads. */
-    static final Set<String> PARAMETERS = Set.of(
-            "workflow",
-            "version",
-            "status",
-            "type",
-            "agentId",
-            "customerId",
-            "externalId",
-            "parentExecutionId",
-            "tag",
-            "q",
-            "createdAfter",
-            "createdBefore",
-            "startedAfter",
-            "startedBefore",
-            "endedAfter",
-            "endedBefore",
-            "minDurationMs",
-            "maxDurationMs",
-            "sort",
-            QueryParameters.LIMIT,
-            QueryParameters.CURSOR);
-
-    /** The parameters of a list whose {@code name} is given by its path. */
-    static Set<String> parametersWithout(String... names) {
-        var parameters = new HashSet<>(PARAMETERS);
-        parameters.removeAll(List.of(names));
-        return parameters;
-    }
 
     /** What the parameters of a request say. */
     static ExecutionFilter of(QueryParameters given) {

@@ -3,13 +3,14 @@ package dev.runledger.query.execution;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.query.OfReadModel;
 import dev.runledger.query.PageOf;
+import dev.runledger.query.Parameter;
 import dev.runledger.query.QueryHeaders;
 import dev.runledger.query.QueryParameters;
 import dev.runledger.query.QueryProblem;
+import dev.runledger.query.Takes;
 import dev.runledger.query.VisibleExecutions;
 import dev.runledger.query.artifact.ArtifactQueries;
 import dev.runledger.query.step.StepQueries;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,40 +40,41 @@ class ExecutionQueryController {
         this.visible = visible;
     }
 
+    @TakesExecutionFilter
     @GetMapping(path = "/api/v1/executions", produces = MediaType.APPLICATION_JSON_VALUE)
-    PageOf<ExecutionItem> list(@RequestAttribute(QueryHeaders.NAMESPACE) String namespace, HttpServletRequest request) {
-        var given = QueryParameters.of(request, ExecutionFilter.PARAMETERS);
+    PageOf<ExecutionItem> list(@RequestAttribute(QueryHeaders.NAMESPACE) String namespace, QueryParameters given) {
         return executions.list(namespace, ExecutionFilter.of(given), given.cursor(), given.limit());
     }
 
+    @TakesExecutionFilter(without = Parameter.WORKFLOW)
     @GetMapping(path = "/api/v1/workflows/{name}/executions", produces = MediaType.APPLICATION_JSON_VALUE)
     PageOf<ExecutionItem> listOfWorkflow(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String name,
-            HttpServletRequest request) {
-        var given = QueryParameters.of(request, ExecutionFilter.parametersWithout("workflow"));
+            QueryParameters given) {
         var filter = ExecutionFilter.of(given).and(ExecutionFilter.ofWorkflow(QueryParameters.checked("name", name)));
         return executions.list(namespace, filter, given.cursor(), given.limit());
     }
 
+    @TakesExecutionFilter(without = Parameter.PARENT_EXECUTION_ID)
     @GetMapping(path = "/api/v1/executions/{executionId}/children", produces = MediaType.APPLICATION_JSON_VALUE)
     PageOf<ExecutionItem> listOfParent(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
-            HttpServletRequest request) {
-        var given = QueryParameters.of(request, ExecutionFilter.parametersWithout("parentExecutionId"));
+            QueryParameters given) {
         var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
         var filter = ExecutionFilter.of(given).and(ExecutionFilter.childOf(id.id()));
         visible.mustExist(id);
         return executions.list(namespace, filter, given.cursor(), given.limit());
     }
 
+    @Takes(Parameter.INCLUDE)
     @GetMapping(path = "/api/v1/executions/{executionId}", produces = MediaType.APPLICATION_JSON_VALUE)
     ExecutionAnswer one(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
-            HttpServletRequest request) {
-        var included = included(QueryParameters.of(request, Set.of("include")));
+            QueryParameters given) {
+        var included = included(given);
         var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
         var found = executions.one(id);
         return new ExecutionAnswer(

@@ -13,7 +13,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -21,24 +20,6 @@ import org.springframework.stereotype.Component;
 /** Reads steps: of one execution, across executions, and one with its iterations and attempts. */
 @Component
 public class StepQueries {
-
-    /** The parameters of the list of one execution's steps. */
-    static final Set<String> OF_EXECUTION =
-            Set.of("status", "type", "name", QueryParameters.LIMIT, QueryParameters.CURSOR);
-
-    /** The parameters of the list across executions. */
-    static final Set<String> ACROSS_EXECUTIONS = Set.of(
-            "status",
-            "type",
-            "name",
-            "workflow",
-            "agentId",
-            "startedAfter",
-            "startedBefore",
-            "endedAfter",
-            "endedBefore",
-            QueryParameters.LIMIT,
-            QueryParameters.CURSOR);
 
     private static final int MOST_ATTEMPTS = 1_000;
 

@@ -3,11 +3,11 @@ package dev.runledger.query.step;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.query.OfReadModel;
 import dev.runledger.query.PageOf;
+import dev.runledger.query.Parameter;
 import dev.runledger.query.QueryHeaders;
 import dev.runledger.query.QueryParameters;
+import dev.runledger.query.Takes;
 import dev.runledger.query.VisibleExecutions;
-import jakarta.servlet.http.HttpServletRequest;
-import java.util.Set;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -27,32 +27,45 @@ class StepQueryController {
         this.executions = executions;
     }
 
+    @Takes({Parameter.STEP_STATUS, Parameter.TYPE, Parameter.NAME, Parameter.LIMIT, Parameter.CURSOR})
     @GetMapping(path = "/api/v1/executions/{executionId}/steps", produces = MediaType.APPLICATION_JSON_VALUE)
     PageOf<StepItem> listOfExecution(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
-            HttpServletRequest request) {
-        var given = QueryParameters.of(request, StepQueries.OF_EXECUTION);
+            QueryParameters given) {
         var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
         executions.mustExist(id);
         return steps.ofExecution(id, given);
     }
 
+    @Takes({Parameter.LIMIT, Parameter.CURSOR})
     @GetMapping(path = "/api/v1/executions/{executionId}/steps/{stepId}", produces = MediaType.APPLICATION_JSON_VALUE)
     PageOf<StepAnswer> one(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
             @PathVariable String stepId,
-            HttpServletRequest request) {
-        var given = QueryParameters.of(request, Set.of(QueryParameters.LIMIT, QueryParameters.CURSOR));
+            QueryParameters given) {
         var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
         var name = QueryParameters.checked("stepId", stepId);
         executions.mustExist(id);
         return steps.iterations(id, name, given);
     }
 
+    @Takes({
+        Parameter.STEP_STATUS,
+        Parameter.TYPE,
+        Parameter.NAME,
+        Parameter.WORKFLOW,
+        Parameter.AGENT_ID,
+        Parameter.STARTED_AFTER,
+        Parameter.STARTED_BEFORE,
+        Parameter.ENDED_AFTER,
+        Parameter.ENDED_BEFORE,
+        Parameter.LIMIT,
+        Parameter.CURSOR
+    })
     @GetMapping(path = "/api/v1/steps", produces = MediaType.APPLICATION_JSON_VALUE)
-    PageOf<StepItem> list(@RequestAttribute(QueryHeaders.NAMESPACE) String namespace, HttpServletRequest request) {
-        return steps.acrossExecutions(namespace, QueryParameters.of(request, StepQueries.ACROSS_EXECUTIONS));
+    PageOf<StepItem> list(@RequestAttribute(QueryHeaders.NAMESPACE) String namespace, QueryParameters given) {
+        return steps.acrossExecutions(namespace, given);
     }
 }
