@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class EventEncoder {
 
     static final int MAX_EVENTS = 200_000;
-    static final int MAX_PAYLOAD_BYTES = 1 << 20;
+
+    /** A command of 1 MiB fits, also when its numbers are written out and its identity is said again. */
+    static final int MAX_PAYLOAD_BYTES = 4 << 20;
+
     static final int MAX_METADATA_BYTES = 64 << 10;
 
     /** Of one append, counting events larger than {@link #SMALL_EVENT_BYTES} only. */

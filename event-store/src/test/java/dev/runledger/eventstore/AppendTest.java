@@ -338,7 +338,7 @@ class AppendTest {
 
         @Test
         void isRefusedByThePayload() {
-            String fits = "x".repeat((1 << 20) - "{\"text\":\"\"}".length());
+            String fits = "x".repeat((4 << 20) - "{\"text\":\"\"}".length());
             engine.appendEvents(event(STREAM, 1, new Noted(fits), Map.of()));
 
             refused(event(STREAM, 2, new Noted(fits + "x"), Map.of()), "payload", "1048576", "1048577");

@@ -1,5 +1,7 @@
 package dev.runledger.app.web;
 
+import dev.runledger.eventstore.LogUnavailableException;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Optional;
@@ -21,11 +23,17 @@ final class Faults {
     /** The database does not answer. Statements it refused are something else. */
     static boolean databaseAway(Throwable failure) {
         return causes(failure)
-                .anyMatch(cause -> cause instanceof DataAccessResourceFailureException
+                .anyMatch(cause -> cause instanceof LogUnavailableException
+                        || cause instanceof DataAccessResourceFailureException
                         || cause instanceof CannotGetJdbcConnectionException
                         || cause instanceof CannotCreateTransactionException
                         || cause instanceof SQLTransientConnectionException
                         || (cause instanceof SQLException refused && connectionLost(refused.getSQLState())));
+    }
+
+    /** Writing the answer failed, most often because the client closed the connection. */
+    static boolean notWritten(Throwable failure) {
+        return causes(failure).anyMatch(IOException.class::isInstance);
     }
 
     /** Nobody is left to read an answer; trouble while reading the request is {@link #unreadableRequest} instead. */

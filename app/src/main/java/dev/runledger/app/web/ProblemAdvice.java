@@ -62,7 +62,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
      * nobody handles breaks the connection.
      */
     private static Exception brokenOff(Exception failure) {
-        log.error("The request failed after a part of its answer had been sent", failure);
+        if (Faults.notWritten(failure)) {
+            log.debug("The client did not take the whole answer", failure);
+        } else {
+            log.error("The request failed after a part of its answer had been sent", failure);
+        }
         return failure;
     }
 

@@ -2,6 +2,7 @@ package dev.runledger.command.batch;
 
 import dev.runledger.command.http.Problem;
 import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.eventstore.AppendRefusedException;
 import dev.runledger.eventstore.LogUnavailableException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -23,6 +24,11 @@ final class BatchFaults {
 
     /** The problem, for every line the same; what is nobody's fault but ours is logged here, once. */
     static ProblemDetail problem(Throwable failure, ExecutionId execution) {
+        var refused =
+                causes(failure).filter(AppendRefusedException.class::isInstance).findFirst();
+        if (refused.isPresent()) {
+            return Problem.refusedByLog(String.valueOf(refused.get().getMessage()));
+        }
         if (causes(failure).anyMatch(ConcurrencyException.class::isInstance)) {
             return Problem.busy();
         }

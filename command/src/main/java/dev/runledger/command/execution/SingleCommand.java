@@ -5,6 +5,7 @@ import dev.runledger.command.http.BodyReader;
 import dev.runledger.command.http.CommandHeaders;
 import dev.runledger.command.http.Fields;
 import dev.runledger.command.http.Problem;
+import dev.runledger.eventstore.AppendRefusedException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -112,6 +113,9 @@ final class SingleCommand {
             };
         } catch (CommandRefused e) {
             throw e;
+        } catch (AppendRefusedException e) {
+            meters.failed(received.name());
+            throw new Problem(Problem.refusedByLog(String.valueOf(e.getMessage())));
         } catch (ConcurrencyException e) {
             meters.failed(received.name());
             throw Problem.retryAfter(1, Problem.busy());

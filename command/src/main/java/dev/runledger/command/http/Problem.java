@@ -31,6 +31,15 @@ public class Problem extends ErrorResponseException {
                 "A command may have " + limit + " bytes. Keep large payloads elsewhere and record where they are.");
     }
 
+    /** 413, for what the log cannot take in one append. */
+    public static ProblemDetail refusedByLog(String why) {
+        return detail(
+                HttpStatus.CONTENT_TOO_LARGE,
+                "content-too-large",
+                "The command is too large",
+                "The log does not take it: " + why + ".");
+    }
+
     /** 415, saying what would be read. */
     static Problem unsupportedMediaType(String detail) {
         return new Problem(
