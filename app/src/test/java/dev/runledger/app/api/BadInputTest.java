@@ -213,7 +213,7 @@ class BadInputTest extends OverHttp {
                     "fail | {'error': {}} | /error/message",
                     "fail | {'error': 'disk'} | /error",
                     "fail | {'error': {'message': 'm', 'x': 1}} | /error/x",
-                    "fail | {'error': {'message': ''}} | /error/message",
+                    "fail | {'error': {'message': null}} | /error/message",
                     "complete | {'openSteps': 'keep'} | /openSteps",
                     "complete | {'executionId': '00000000-0000-0000-0000-000000000000'} | /executionId",
                     "complete | {'expectedVersion': -1} | /expectedVersion",
