@@ -341,7 +341,7 @@ class AppendTest {
             String fits = "x".repeat((4 << 20) - "{\"text\":\"\"}".length());
             engine.appendEvents(event(STREAM, 1, new Noted(fits), Map.of()));
 
-            refused(event(STREAM, 2, new Noted(fits + "x"), Map.of()), "payload", "1048576", "1048577");
+            refused(event(STREAM, 2, new Noted(fits + "x"), Map.of()), "payload", "4194304", "4194305");
         }
 
         @Test
