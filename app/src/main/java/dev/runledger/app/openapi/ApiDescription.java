@@ -198,7 +198,8 @@ final class ApiDescription implements OpenApiCustomizer {
                         .addHeaderObject("ETag", header("ETag"))
                         .addHeaderObject("Runledger-Position", header("Position"));
                 responses.addApiResponse("200", ok);
-                if (described.kind() == Kind.CREATION) {
+                // Starting one that is not there creates it, as a post to the collection does.
+                if (described.kind() == Kind.CREATION || described.id().equals("startExecution")) {
                     responses.addApiResponse(
                             "201",
                             new ApiResponse()

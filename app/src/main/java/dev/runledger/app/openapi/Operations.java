@@ -74,7 +74,11 @@ final class Operations {
                     EXECUTIONS,
                     "List the executions of a workflow",
                     "ExecutionItem"),
-            command(EXECUTION + "/start", "startExecution", EXECUTIONS, "Start a scheduled execution"),
+            command(
+                    EXECUTION + "/start",
+                    "startExecution",
+                    EXECUTIONS,
+                    "Start an execution that was scheduled, or that is not there yet"),
             command(EXECUTION + "/complete", "completeExecution", EXECUTIONS, "Complete an execution"),
             command(EXECUTION + "/fail", "failExecution", EXECUTIONS, "Fail an execution"),
             command(EXECUTION + "/cancel", "cancelExecution", EXECUTIONS, "Cancel an execution"),
