@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 public class EchoController {
 
-    @PostMapping("/api/v1/executions/{id}/steps/{stepId}/start")
+    @PostMapping("/api/v1/echo/{id}/steps/{stepId}/start")
     Map<String, String> step(@PathVariable String id, @PathVariable String stepId) {
         return Map.of("id", id, "stepId", stepId);
     }

@@ -2,20 +2,22 @@ package dev.runledger.app.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.runledger.app.embedded.TestDatabase;
 import dev.runledger.app.web.RawHttp.Answer;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Import;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -25,7 +27,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 @SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
 @Import(EchoController.class)
-@ExtendWith(OutputCaptureExtension.class)
 class HttpTest {
 
     @LocalServerPort
@@ -60,7 +61,7 @@ class HttpTest {
                     "%252F|%2F"
                 })
         void passesTheExecutorsNameThrough(String encoded, String name) {
-            Answer answer = http.send("POST", "/api/v1/executions/x%2F1/steps/" + encoded + "/start", "", "");
+            Answer answer = http.send("POST", "/api/v1/echo/x%2F1/steps/" + encoded + "/start", "", "");
             assertThat(answer.status()).isEqualTo(200);
             assertThat(json(answer).path("stepId").asString()).isEqualTo(name);
             assertThat(json(answer).path("id").asString()).isEqualTo("x/1");
@@ -117,14 +118,26 @@ class HttpTest {
         }
 
         @Test
-        void keepsTheInsideInTheLogAndWritesItOnce(CapturedOutput output) {
-            Answer answer = http.get("/api/v1/fault", "X-Request-Id: fault-1");
-            assertThat(answer.body())
-                    .doesNotContain("secret", "Exception", "select")
-                    .contains("fault-1");
-            assertThat(output.getOut().lines().filter(line -> line.contains("ERROR") && line.contains("[fault-1]")))
-                    .hasSize(1);
-            assertThat(output.getOut()).containsOnlyOnce("IllegalStateException: select secret");
+        void keepsTheInsideInTheLogAndWritesItOnce() {
+            var root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+            var written = new ListAppender<ILoggingEvent>();
+            written.start();
+            root.addAppender(written);
+            try {
+                Answer answer = http.get("/api/v1/fault", "X-Request-Id: fault-1");
+                assertThat(answer.body())
+                        .doesNotContain("secret", "Exception", "select")
+                        .contains("fault-1");
+                assertThat(List.copyOf(written.list))
+                        .filteredOn(event -> event.getLevel() == Level.ERROR)
+                        .singleElement()
+                        .satisfies(event -> {
+                            assertThat(event.getMDCPropertyMap()).containsEntry("requestId", "fault-1");
+                            assertThat(event.getThrowableProxy().getMessage()).isEqualTo("select secret");
+                        });
+            } finally {
+                root.detachAppender(written);
+            }
         }
     }
 
