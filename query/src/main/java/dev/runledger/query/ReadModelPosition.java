@@ -24,22 +24,40 @@ public class ReadModelPosition {
     private volatile long committed;
     private volatile boolean foldedHere;
     private volatile long replayTo = -1;
+    private volatile boolean gone;
+    private volatile long incarnation;
 
     ReadModelPosition(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 
-    /** The rows of everything up to {@code position} are committed. Never goes back. */
-    public void advancedTo(long position) {
+    /** Counts how often the tables were lost or made anew: what was learned of other ones is worth nothing. */
+    public long incarnation() {
+        return incarnation;
+    }
+
+    /** The rows of everything up to {@code position} are committed, in the tables of {@code of}. Never goes back. */
+    public void advancedTo(long position, long of) {
         if (position <= committed) {
             return;
         }
         lock.lock();
         try {
-            if (position > committed) {
+            if (position > committed && of == incarnation) {
                 committed = position;
                 advanced.signalAll();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The tables are not there and are going to be made anew. */
+    public void lost() {
+        lock.lock();
+        try {
+            gone = true;
+            incarnation++;
         } finally {
             lock.unlock();
         }
@@ -51,6 +69,8 @@ public class ReadModelPosition {
         try {
             committed = 0;
             replayTo = -1;
+            gone = false;
+            incarnation++;
         } finally {
             lock.unlock();
         }
@@ -74,14 +94,26 @@ public class ReadModelPosition {
         return committed;
     }
 
+    /**
+     * Whether what was read since {@code since} was taken from tables that may be shown, all of them the same.
+     *
+     * @param since the {@link #incarnation} before reading
+     */
+    boolean mayShow(long since) {
+        return !gone && since == incarnation && replayTo() == 0;
+    }
+
     /** Where a replay that is under way must come to before the rows may be shown; 0 when none is. */
     public long replayTo() {
         var to = replayTo;
+        var since = incarnation;
         if (to < 0) {
             to = jdbc.sql("select replay_to from read_model.schema_version")
                     .query(Long.class)
                     .single();
-            replayTo = to;
+            if (since == incarnation) {
+                replayTo = to;
+            }
         }
         return to <= committed ? 0 : to <= reached() ? 0 : to;
     }
@@ -121,10 +153,13 @@ public class ReadModelPosition {
         }
         try {
             if (alone) {
-                advancedTo(jdbc.sql("select position from read_model.projection_token where name = :name")
-                        .param("name", ReadModelSchema.PROJECTION)
-                        .query(Long.class)
-                        .single());
+                var of = incarnation;
+                advancedTo(
+                        jdbc.sql("select position from read_model.projection_token where name = :name")
+                                .param("name", ReadModelSchema.PROJECTION)
+                                .query(Long.class)
+                                .single(),
+                        of);
             }
         } finally {
             looking.unlock();

@@ -17,9 +17,31 @@ public class Reads {
     private static final int LONGEST_WAIT_SECONDS = 10;
 
     private final Semaphore turns;
+    private final ReadModelPosition position;
 
-    Reads(@Value("${runledger.query.concurrent-reads:8}") int concurrently) {
+    Reads(ReadModelPosition position, @Value("${runledger.query.concurrent-reads:8}") int concurrently) {
+        this.position = position;
         this.turns = new Semaphore(concurrently, true);
+    }
+
+    /**
+     * As {@link #inTurn}, of the read model's tables.
+     *
+     * @throws QueryProblem when they were made anew meanwhile: such rows must not be shown
+     */
+    public <T> T ofTables(Supplier<T> read) {
+        var since = position.incarnation();
+        var answer = inTurn(read);
+        try {
+            if (position.mayShow(since)) {
+                return answer;
+            }
+        } catch (InvalidDataAccessResourceUsageException e) {
+            if (!ReadModelSchema.isMissing(e)) {
+                throw e;
+            }
+        }
+        throw QueryProblem.rebuilding(0, 0);
     }
 
     /** Runs {@code read}, which holds no connection when it returns, when its turn has come. */

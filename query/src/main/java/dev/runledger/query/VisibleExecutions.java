@@ -22,7 +22,7 @@ public class VisibleExecutions {
      * @throws QueryProblem when there is none, or it was erased
      */
     public void mustExist(ExecutionId id) {
-        var erased = reads.inTurn(() -> jdbc.sql("""
+        var erased = reads.ofTables(() -> jdbc.sql("""
                         select erased
                         from read_model.executions
                         where namespace = :namespace

@@ -39,7 +39,7 @@ public class ArtifactQueries {
     /** The first artifacts of an execution, oldest first, with their metadata. */
     public PageOf<ArtifactAnswer> first(ExecutionId execution, int limit) {
         var all = ArtifactRepository.ofExecution(execution.namespace(), execution.id(), 0);
-        var rows = reads.inTurn(() -> artifacts.findBy(
+        var rows = reads.ofTables(() -> artifacts.findBy(
                 all, query -> query.sortBy(Sort.by(BY_VERSION)).limit(limit + 1).all()));
         return Cursor.page(rows, limit, BY_VERSION, Artifact::version, null).map(Artifact::answer);
     }
@@ -51,7 +51,7 @@ public class ArtifactQueries {
                 .filter(name -> given.text(name) != null)
                 .map(name -> ArtifactRepository.with(name, Objects.requireNonNull(given.text(name))))
                 .toList();
-        return reads.inTurn(() -> {
+        return reads.ofTables(() -> {
             var range = ArtifactRepository.ofExecution(execution.namespace(), execution.id(), after);
             var end = filters.isEmpty()
                     ? null
@@ -84,7 +84,7 @@ public class ArtifactQueries {
     }
 
     private PageOf<ArtifactItem> page(OrderedScan scan, QueryParameters given) {
-        return reads.inTurn(() -> scan.page(
+        return reads.ofTables(() -> scan.page(
                 jdbc, ArtifactItem.COLUMNS, "read_model.artifacts", given.cursor(), given.limit(), ArtifactItem::read));
     }
 

@@ -26,7 +26,7 @@ class CheckpointQueries {
     PageOf<CheckpointItem> list(ExecutionId execution, QueryParameters given) {
         var after = given.cursor() == null ? 0 : Cursor.after(given.cursor(), BY_VERSION);
         var limit = given.limit();
-        var rows = reads.inTurn(() -> checkpoints.findByNamespaceAndExecutionIdAndVersionGreaterThanOrderByVersion(
+        var rows = reads.ofTables(() -> checkpoints.findByNamespaceAndExecutionIdAndVersionGreaterThanOrderByVersion(
                 execution.namespace(), execution.id(), after, Limit.of(limit + 1)));
         return Cursor.page(rows, limit, BY_VERSION, CheckpointItem::version, null);
     }
@@ -37,7 +37,7 @@ class CheckpointQueries {
      * @throws QueryProblem when the execution has none
      */
     CheckpointAnswer latest(ExecutionId execution) {
-        return reads.inTurn(() -> checkpoints.findFirstByNamespaceAndExecutionIdOrderByVersionDesc(
+        return reads.ofTables(() -> checkpoints.findFirstByNamespaceAndExecutionIdOrderByVersionDesc(
                         execution.namespace(), execution.id()))
                 .orElseThrow(() -> QueryProblem.notFound("checkpoint of the execution " + execution.id()))
                 .answer();

@@ -50,7 +50,7 @@ public class ExecutionQueries {
      * @throws QueryProblem when there is none, or it was erased
      */
     Found one(ExecutionId id) {
-        var found = reads.inTurn(() -> jdbc.sql("""
+        var found = reads.ofTables(() -> jdbc.sql("""
                         select e.execution_id, e.namespace, e.workflow, e.workflow_version, e.type, e.status, e.attempt,
                           e.version, e.position, e.agent_id, e.customer_id, e.external_id, e.parent_execution_id,
                           e.parent_step_id, e.tags, e.error_message, e.error_type, e.error_stack_trace,
@@ -107,8 +107,8 @@ public class ExecutionQueries {
         // An erased execution has nothing left to list.
         scan.filter("not e.erased");
         var page = driving != null && driving.index() == ExecutionCondition.Index.TAG
-                ? reads.inTurn(() -> byTag(scan, driving, cursor, limit))
-                : reads.inTurn(() -> scan.scan("e.namespace = :namespace")
+                ? reads.ofTables(() -> byTag(scan, driving, cursor, limit))
+                : reads.ofTables(() -> scan.scan("e.namespace = :namespace")
                         .page(
                                 jdbc,
                                 ExecutionItem.COLUMNS,
@@ -148,7 +148,7 @@ public class ExecutionQueries {
     public List<ExecutionItem> runningOf(String namespace, String agentId, int limit) {
         return withRoots(
                 namespace,
-                reads.inTurn(() -> jdbc.sql("""
+                reads.ofTables(() -> jdbc.sql("""
                         select e.execution_id, e.namespace, e.workflow, e.workflow_version, e.type, e.status, e.attempt,
                           e.version, e.position, e.agent_id, e.customer_id, e.external_id, e.parent_execution_id,
                           e.parent_step_id, e.tags, e.error_message, e.error_type, null as error_stack_trace,
@@ -170,7 +170,7 @@ public class ExecutionQueries {
 
     /** How many executions the agent runs, counted up to {@code most}. */
     public long countRunningOf(String namespace, String agentId, int most) {
-        return reads.inTurn(() -> jdbc.sql("""
+        return reads.ofTables(() -> jdbc.sql("""
                         select count(*)
                         from (
                           select
@@ -208,7 +208,7 @@ public class ExecutionQueries {
      */
     private Map<UUID, UUID> roots(String namespace, UUID[] ids) {
         var roots = new HashMap<UUID, UUID>();
-        reads.inTurn(() -> jdbc.sql("""
+        reads.ofTables(() -> jdbc.sql("""
                         with recursive line (child, id, parent, depth) as (
                           select e.execution_id, e.execution_id, e.parent_execution_id, 0
                           from unnest(:ids) as k(id)

@@ -95,7 +95,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     }
 
     private Batch begin(UnitOfWork<?> unitOfWork) {
-        var batch = new Batch();
+        var batch = new Batch(position.incarnation());
         unitOfWork.onPrepareCommit(ignored -> fold(batch));
         unitOfWork.afterCommit(ignored -> committed(batch));
         return batch;
@@ -183,7 +183,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
 
     private void committed(Batch batch) {
         folded.increment(batch.events.size());
-        position.advancedTo(batch.last);
+        position.advancedTo(batch.last, batch.incarnation);
         oneByOne = false;
         var stopper = poison;
         if (stopper != null && batch.last >= stopper.position()) {
@@ -194,6 +194,9 @@ class ReadModelEventHandler implements EventHandlerInvoker {
 
     private static final class Batch {
 
+        /** Of the tables that it is written to. */
+        final long incarnation;
+
         long first;
         final List<RecordedEvent> events = new ArrayList<>();
         long last;
@@ -201,6 +204,10 @@ class ReadModelEventHandler implements EventHandlerInvoker {
         /** Why an event after {@link #events} could not even be read. */
         @Nullable
         PoisonEventException unreadable;
+
+        Batch(long incarnation) {
+            this.incarnation = incarnation;
+        }
 
         void add(TrackedEventMessage<?> message) {
             last = message.trackingToken().position().orElseThrow();

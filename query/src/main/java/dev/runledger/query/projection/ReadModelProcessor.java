@@ -174,7 +174,9 @@ class ReadModelProcessor implements SmartLifecycle {
             }
             log.warn("the tables of the read model are gone and will be made anew");
             try {
-                ensureSchema();
+                position.lost();
+                schema.ensure(eventLog.head().position());
+                position.restarted();
             } catch (RuntimeException again) {
                 log.warn("the tables of the read model could not be made", again);
             }

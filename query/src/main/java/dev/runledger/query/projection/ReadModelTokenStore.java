@@ -46,6 +46,7 @@ class ReadModelTokenStore implements TokenStore {
 
     @Override
     public @Nullable TrackingToken fetchToken(String processorName, int segment) {
+        var incarnation = position.incarnation();
         var claimed = jdbc.sql("""
                 update read_model.projection_token
                 set owner = :node,
@@ -59,7 +60,7 @@ class ReadModelTokenStore implements TokenStore {
                 .query(Long.class)
                 .optional();
         claimHeld(claimed.isPresent(), processorName);
-        position.advancedTo(claimed.orElseThrow());
+        position.advancedTo(claimed.orElseThrow(), incarnation);
         return claimed.get() == 0 ? null : new GlobalSequenceTrackingToken(claimed.get());
     }
 

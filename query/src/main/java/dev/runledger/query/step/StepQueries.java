@@ -98,7 +98,7 @@ public class StepQueries {
                 .with("namespace", execution.namespace())
                 .with("id", execution.id())
                 .with("stepId", stepId);
-        var page = reads.inTurn(
+        var page = reads.ofTables(
                 () -> scan.page(jdbc, """
                 e.execution_id, e.step_id, e.name, e.type, e.iteration, e.step_order, e.depends_on, e.status, e.attempt,
                 e.max_retries, e.next_retry_at, e.agent_id, e.error_message, e.error_type, e.error_stack_trace,
@@ -112,7 +112,7 @@ public class StepQueries {
 
     private List<StepAnswer> withAttempts(ExecutionId execution, String stepId, List<StepAnswer> steps) {
         var attempts = new HashMap<Integer, List<StepAnswer.Attempt>>();
-        reads.inTurn(() -> jdbc.sql("""
+        reads.ofTables(() -> jdbc.sql("""
                         select a.*
                         from unnest(:iterations) as k(iteration)
                         cross join lateral (
@@ -146,7 +146,7 @@ public class StepQueries {
 
     /** How many steps the agent runs, counted up to {@code most}. */
     public long runningOf(String namespace, String agentId, int most) {
-        return reads.inTurn(() -> jdbc.sql("""
+        return reads.ofTables(() -> jdbc.sql("""
                         select count(*)
                         from (
                           select
@@ -165,7 +165,8 @@ public class StepQueries {
     }
 
     private PageOf<StepItem> page(OrderedScan scan, @Nullable String cursor, int limit) {
-        return reads.inTurn(() -> scan.page(jdbc, StepItem.COLUMNS, "read_model.steps", cursor, limit, StepItem::read));
+        return reads.ofTables(
+                () -> scan.page(jdbc, StepItem.COLUMNS, "read_model.steps", cursor, limit, StepItem::read));
     }
 
     /** @return whether the index to scan is still free */
