@@ -1,6 +1,7 @@
 package dev.runledger.query;
 
 import java.util.List;
+import javax.sql.DataSource;
 import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.springframework.beans.factory.ObjectProvider;
@@ -9,6 +10,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -18,7 +20,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  * The read side: the projection, its tables and the query endpoints.
  *
  * <p>Needs, besides Spring MVC: a {@code DataSource} with {@code JdbcTemplate} and {@code JdbcClient} of the login that
- * owns {@code read_model}, Spring Data JPA with its {@code PlatformTransactionManager}, the {@code EventLog}, Axon's event store as
+ * owns {@code read_model}, a JPA {@code EntityManagerFactory}, the {@code EventLog}, Axon's event store as
  * {@code StreamableMessageSource<TrackedEventMessage<?>>}, and a {@code MeterRegistry}.
  */
 @Configuration(proxyBeanMethods = false)
@@ -40,6 +42,13 @@ public class QueryConfiguration implements WebMvcConfigurer {
     @Override
     public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
         resolvers.add(new TakenParameters());
+    }
+
+    /** Whatever writes, writes through JDBC. */
+    @Bean
+    @ConditionalOnMissingBean
+    PlatformTransactionManager transactionManager(DataSource dataSource) {
+        return new JdbcTransactionManager(dataSource);
     }
 
     /** Without it Axon's processors would run without transactions, and say nothing. */

@@ -13,7 +13,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.axonframework.eventsourcing.eventstore.EventStore;
-import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.serialization.Serializer;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
@@ -63,11 +62,5 @@ class EventLogConfiguration {
     @Bean(destroyMethod = "shutDown")
     EventStore eventStore(PostgresEventStorageEngine engine) {
         return PostgresEventStore.builder().storageEngine(engine).build();
-    }
-
-    /** An event's metadata is what the command handler says and nothing more. */
-    @Bean
-    CorrelationDataProvider noCorrelationData() {
-        return message -> Map.of();
     }
 }

@@ -8,13 +8,32 @@ import io.swagger.v3.oas.models.servers.Server;
 import io.swagger.v3.oas.models.tags.Tag;
 import java.util.List;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /** What {@code /v3/api-docs} says of the API as a whole; the same on every machine. */
 @Configuration(proxyBeanMethods = false)
+@Lazy
 class OpenApiConfiguration {
+
+    /** Most starts are never asked for the description: what makes it waits for the first request. */
+    @Bean
+    static BeanFactoryPostProcessor lazySpringdoc() {
+        return beans -> {
+            for (var name : beans.getBeanDefinitionNames()) {
+                var definition = beans.getBeanDefinition(name);
+                var source = definition.getFactoryBeanName() == null
+                        ? definition.getBeanClassName()
+                        : definition.getFactoryBeanName();
+                if (source != null && source.startsWith("org.springdoc.")) {
+                    definition.setLazyInit(true);
+                }
+            }
+        };
+    }
 
     @Bean
     OpenAPI runledgerApi() {
