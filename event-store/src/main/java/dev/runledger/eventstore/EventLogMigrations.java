@@ -3,6 +3,8 @@ package dev.runledger.eventstore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.flywaydb.core.Flyway;
@@ -22,6 +24,16 @@ public final class EventLogMigrations {
      * @param applicationRole the existing role that appends and reads; may be the owner's
      */
     public static void migrate(DataSource owner, String applicationRole) {
+        migrate(owner, applicationRole, Set.of());
+    }
+
+    /**
+     * As {@link #migrate(DataSource, String)}.
+     *
+     * @param erasureTypes the stored names of events that erase what is before them in their stream, see
+     *                     {@link Erasure}; added to those of earlier calls
+     */
+    public static void migrate(DataSource owner, String applicationRole, Set<String> erasureTypes) {
         Flyway.configure()
                 .dataSource(owner)
                 .schemas(SCHEMA)
@@ -31,7 +43,8 @@ public final class EventLogMigrations {
                 .locations("classpath:db/event_log")
                 .placeholders(Map.of(
                         "applicationRole", quoted(applicationRole),
-                        "database", quoted(database(owner))))
+                        "database", quoted(database(owner)),
+                        "erasureTypes", array(erasureTypes)))
                 .load()
                 .migrate();
     }
@@ -44,6 +57,13 @@ public final class EventLogMigrations {
                     ? new LogUnavailableException("the event log's database is not available", e, false)
                     : new EventStoreException("the event log's database could not be asked for its name", e);
         }
+    }
+
+    private static String array(Set<String> texts) {
+        return texts.stream()
+                .sorted()
+                .map(text -> "'" + text.replace("'", "''") + "'")
+                .collect(Collectors.joining(", ", "array[", "]"));
     }
 
     private static String quoted(String identifier) {

@@ -31,6 +31,16 @@ final class Failures {
         return false;
     }
 
+    /** Whether the server refused with this SQLSTATE. */
+    static boolean hasState(Throwable failure, String sqlState) {
+        for (Throwable cause = failure; cause != null; cause = next(cause)) {
+            if (cause instanceof SQLException sql && sqlState.equals(sql.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static boolean isUnavailable(@Nullable String sqlState) {
         return sqlState != null
                 && (sqlState.startsWith("08") // connection exceptions
