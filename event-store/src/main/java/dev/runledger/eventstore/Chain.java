@@ -23,7 +23,7 @@ import java.util.UUID;
 final class Chain {
 
     private final MessageDigest sha256;
-    private final ByteBuffer numbers = ByteBuffer.allocate(16);
+    private final ByteBuffer numbers = ByteBuffer.allocate(8);
 
     Chain() {
         try {
@@ -35,8 +35,7 @@ final class Chain {
 
     /** What the first event's hash follows. */
     byte[] start(UUID logId) {
-        put(logId);
-        return sha256.digest();
+        return sha256.digest(bytes(logId));
     }
 
     byte[] payloadHash(byte[] salt, byte[] payload) {
@@ -55,22 +54,42 @@ final class Chain {
             Instant occurredAt,
             byte[] metadata,
             byte[] payloadHash) {
+        return digest(
+                namespace, stream, version, bytes(eventId), type, revision, micros(occurredAt), metadata, payloadHash);
+    }
+
+    /** All texts as UTF-8; {@code eventId} as its 16 bytes, {@code occurredAt} as microseconds since 1970. */
+    byte[] digest(
+            byte[] namespace,
+            byte[] stream,
+            long version,
+            byte[] eventId,
+            byte[] type,
+            int revision,
+            long occurredAt,
+            byte[] metadata,
+            byte[] payloadHash) {
         byte[] metadataHash = sha256.digest(metadata);
         putCounted(namespace);
         putCounted(stream);
         put(version);
-        put(eventId);
+        sha256.update(eventId);
         putCounted(type);
         put(revision);
-        put(micros(occurredAt));
+        put(occurredAt);
         sha256.update(metadataHash);
         return sha256.digest(payloadHash);
     }
 
     byte[] hash(byte[] previous, long position, Instant recordedAt, byte[] digest) {
+        return hash(previous, position, micros(recordedAt), digest);
+    }
+
+    /** {@code recordedAt} as microseconds since 1970. */
+    byte[] hash(byte[] previous, long position, long recordedAt, byte[] digest) {
         sha256.update(previous);
         put(position);
-        put(micros(recordedAt));
+        put(recordedAt);
         return sha256.digest(digest);
     }
 
@@ -97,10 +116,10 @@ final class Chain {
         sha256.update(numbers.clear().putLong(number).flip());
     }
 
-    private void put(UUID id) {
-        sha256.update(numbers.clear()
+    private static byte[] bytes(UUID id) {
+        return ByteBuffer.allocate(16)
                 .putLong(id.getMostSignificantBits())
                 .putLong(id.getLeastSignificantBits())
-                .flip());
+                .array();
     }
 }

@@ -6,7 +6,8 @@ import java.util.HexFormat;
 /** A SHA-256 hash: 32 bytes, shown as lower-case hex. */
 public final class Hash {
 
-    private static final int LENGTH = 32;
+    /** In bytes. */
+    static final int LENGTH = 32;
 
     private final byte[] bytes;
 
