@@ -56,6 +56,37 @@ class PlanTest {
                 .doesNotContain("Seq Scan");
     }
 
+    @Test
+    void chainIsReadFromThePrimaryKey() throws SQLException {
+        String pages =
+                prepared("bigint, bigint, bigint, int, bigint, int", ChainPages.READ, "0, 0, 100, 10, 8388608, 10");
+        assertThat(pages).contains("event_pkey").doesNotContain("Seq Scan");
+        String export = LogExport.READ
+                .replace(":namespace", "$1")
+                .replace(":after", "$2")
+                .replace(":upTo", "$3")
+                .replace(":limit", "$4")
+                .replace(":bytes", "$5");
+        String exported = prepared("text, bigint, bigint, int, bigint", export, "'rare', 0, 100, 10, 8388608");
+        assertThat(exported).contains("event_pkey").doesNotContain("Seq Scan");
+
+        fill();
+        assertThat(prepared("bigint, bigint, bigint, int, bigint, int", ChainPages.READ, "0, 0, 100, 10, 8388608, 10"))
+                .contains("event_pkey")
+                .doesNotContain("Seq Scan");
+        assertThat(prepared("text, bigint, bigint, int, bigint", export, "'rare', 0, 100, 10, 8388608"))
+                .contains("event_pkey")
+                .doesNotContain("Seq Scan");
+    }
+
+    @Test
+    void whatErasesAStreamIsReadFromTheIndex() throws SQLException {
+        fill();
+        assertThat(prepared("text[], text[], text[]", ChainVerifier.ERASURES, "'{ns}', '{execution/1}', '{Noted}'"))
+                .contains("event_stream_version")
+                .doesNotContain("Seq Scan");
+    }
+
     private void fill() {
         for (int i = 0; i < 20; i++) {
             List<DomainEventMessage<?>> events =
@@ -68,7 +99,10 @@ class PlanTest {
 
     /** The plan that is kept for any values. */
     private String prepared(String types, String query, String values) throws SQLException {
-        String numbered = query.replaceFirst("\\?", "\\$1").replaceFirst("\\?", "\\$2");
+        String numbered = query;
+        for (int number = 1; numbered.contains("?"); number++) {
+            numbered = numbered.replaceFirst("\\?", "\\$" + number);
+        }
         try (Connection connection = test.database.application().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("set plan_cache_mode = force_generic_plan");
