@@ -53,7 +53,13 @@ public enum Parameter {
                     "durationMs"),
             "The order, - for descending; all but createdAt list only what has started or ended."),
     AFTER_POSITION("after", Kind.NUMBER, "Events behind this position of the log."),
-    AFTER_VERSION("after", Kind.NUMBER, "Events behind this version of the execution.");
+    AFTER_VERSION("after", Kind.NUMBER, "Events behind this version of the execution."),
+    FROM_POSITION("from", Kind.POSITION, "The first position of the log; 1 when not said."),
+    TO_POSITION("to", Kind.POSITION, "The last position of the log; its head when not said."),
+    RECEIPT(
+            "receipt",
+            Kind.RECEIPT,
+            "Position and hash of an earlier head, which the log must continue; the positions are extended to it.");
 
     /** What a value is. */
     public enum Kind {
@@ -65,6 +71,10 @@ public enum Parameter {
         NUMBER,
         /** From 1 to {@link QueryParameters#MAX_LIMIT}. */
         LIMIT,
+        /** A whole number, 1 or more. */
+        POSITION,
+        /** A whole number, a colon and a hash in lower-case hex. */
+        RECEIPT,
         /** A name, a colon and a value; may be repeated. */
         TAG,
         /** One of {@link #choice}. */

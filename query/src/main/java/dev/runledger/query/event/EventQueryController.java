@@ -1,6 +1,5 @@
 package dev.runledger.query.event;
 
-import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.eventstore.EventFilter;
@@ -9,6 +8,7 @@ import dev.runledger.eventstore.Page;
 import dev.runledger.eventstore.StreamHead;
 import dev.runledger.eventstore.StreamId;
 import dev.runledger.query.Cursor;
+import dev.runledger.query.NdjsonFeed;
 import dev.runledger.query.PageOf;
 import dev.runledger.query.Parameter;
 import dev.runledger.query.QueryHeaders;
@@ -17,11 +17,10 @@ import dev.runledger.query.QueryProblem;
 import dev.runledger.query.Reads;
 import dev.runledger.query.Takes;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -35,15 +34,14 @@ class EventQueryController {
 
     private static final String AFTER = "after";
 
-    /** How many events a feed reads at a time; between two readings it holds nothing of the database's. */
-    private static final int FEED_PAGE = 1_000;
-
     private final EventLog log;
     private final Reads reads;
+    private final NdjsonFeed feed;
 
-    EventQueryController(EventLog log, Reads reads) {
+    EventQueryController(EventLog log, Reads reads, NdjsonFeed feed) {
         this.log = log;
         this.reads = reads;
+        this.feed = feed;
     }
 
     @Takes({Parameter.AFTER_POSITION, Parameter.LIMIT, Parameter.CURSOR})
@@ -67,7 +65,11 @@ class EventQueryController {
             throws IOException {
         var after = after(given, "position");
         var head = tellHead(response);
-        write(response, after, from -> log.readNamespace(namespace, from, head, FEED_PAGE));
+        feed.write(
+                response,
+                List.of(),
+                after,
+                from -> part(log.readNamespace(namespace, from, head, NdjsonFeed.PART_ITEMS)));
     }
 
     @Takes({Parameter.AFTER_VERSION, Parameter.EVENT_TYPE, Parameter.STEP_ID, Parameter.LIMIT, Parameter.CURSOR})
@@ -99,7 +101,11 @@ class EventQueryController {
         var stream = stream(namespace, executionId);
         tellHead(response);
         var head = mustBeVisible(stream);
-        write(response, after, from -> log.readStream(stream, from, head.version(), filter, FEED_PAGE));
+        feed.write(
+                response,
+                List.of(),
+                after,
+                from -> part(log.readStream(stream, from, head.version(), filter, NdjsonFeed.PART_ITEMS)));
     }
 
     private static PageOf<EventAnswer> answer(Page page, String order) {
@@ -108,26 +114,8 @@ class EventQueryController {
                 page.next() == null ? null : Cursor.after(order, page.next()));
     }
 
-    private void write(HttpServletResponse response, long after, LongFunction<Page> read) throws IOException {
-        response.setContentType(MediaType.APPLICATION_NDJSON_VALUE);
-        // The log's own bytes go out as they are; a line break in them can only be white space.
-        var out = new BufferedOutputStream(response.getOutputStream(), 64 * 1024);
-        for (Long from = after; from != null; ) {
-            var start = from.longValue();
-            var page = reads.inTurn(() -> read.apply(start));
-            for (var event : page.events()) {
-                var line = EventJson.mapper().writeValueAsBytes(EventAnswer.of(event));
-                for (var i = 0; i < line.length; i++) {
-                    if (line[i] == '\n' || line[i] == '\r') {
-                        line[i] = ' ';
-                    }
-                }
-                out.write(line);
-                out.write('\n');
-            }
-            from = page.next();
-        }
-        out.flush();
+    private static NdjsonFeed.Part part(Page page) {
+        return new NdjsonFeed.Part(page.events().stream().map(EventAnswer::of).toList(), page.next());
     }
 
     private long tellHead(HttpServletResponse response) {
