@@ -3,8 +3,11 @@ package dev.runledger.app.log;
 import dev.runledger.app.database.OwnerDatabase;
 import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEventTypes;
+import dev.runledger.eventstore.ChainVerifier;
+import dev.runledger.eventstore.Erasure;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.eventstore.EventLogMigrations;
+import dev.runledger.eventstore.LogExport;
 import dev.runledger.eventstore.LogServer;
 import dev.runledger.eventstore.PostgresEventStorageEngine;
 import dev.runledger.eventstore.PostgresEventStore;
@@ -27,7 +30,7 @@ class EventLogConfiguration {
 
     @Bean
     EventLogSchema eventLogSchema(OwnerDatabase owner, DataSource application) {
-        EventLogMigrations.migrate(owner.dataSource(), owner.applicationRole());
+        EventLogMigrations.migrate(owner.dataSource(), owner.applicationRole(), ExecutionEventTypes.erasing());
         LogServer.check(application);
         return new EventLogSchema();
     }
@@ -35,6 +38,21 @@ class EventLogConfiguration {
     @Bean
     EventLog eventLog(DataSource application, EventLogSchema schema) {
         return new EventLog(application);
+    }
+
+    @Bean
+    Erasure erasure(DataSource application, EventLogSchema schema) {
+        return new Erasure(application);
+    }
+
+    @Bean
+    ChainVerifier chainVerifier(DataSource application, EventLogSchema schema) {
+        return new ChainVerifier(application, ExecutionEventTypes.erasing());
+    }
+
+    @Bean
+    LogExport logExport(DataSource application, EventLogSchema schema) {
+        return new LogExport(application);
     }
 
     @Bean

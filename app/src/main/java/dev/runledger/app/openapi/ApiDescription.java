@@ -6,6 +6,7 @@ import dev.runledger.command.execution.CommandName;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.events.execution.ExecutionStatus;
 import dev.runledger.events.execution.StepStatus;
+import dev.runledger.eventstore.Verification;
 import dev.runledger.query.OfReadModel;
 import dev.runledger.query.QueryParameters;
 import dev.runledger.query.TakenParameters;
@@ -132,7 +133,7 @@ final class ApiDescription implements OpenApiCustomizer {
             case COMMAND -> List.of("Namespace", "IdempotencyKey", "IfMatch");
             case CREATION -> List.of("Namespace", "IdempotencyKey");
             case QUERY, PAGE -> ofReadModel ? List.of("Namespace", "MinPosition") : List.of("Namespace");
-            case BATCH, FEED -> List.of("Namespace");
+            case BATCH, FEED, LINES -> List.of("Namespace");
             case HEALTH, METRICS -> List.of();
         };
     }
@@ -155,6 +156,8 @@ final class ApiDescription implements OpenApiCustomizer {
                             case UUID -> string().format("uuid");
                             case TIME -> string().format("date-time");
                             case NUMBER -> integer("int64").minimum(BigDecimal.ZERO);
+                            case POSITION -> integer("int64").minimum(BigDecimal.ONE);
+                            case RECEIPT -> string().pattern("^[0-9]{1,18}:[0-9a-f]{64}$");
                             case LIMIT -> {
                                 var limit = integer("int32");
                                 limit.setDefault(QueryParameters.DEFAULT_LIMIT);
@@ -211,7 +214,7 @@ final class ApiDescription implements OpenApiCustomizer {
                 }
             }
             case BATCH -> responses.addApiResponse("200", ok.description("A result for each line."));
-            case QUERY, PAGE, FEED ->
+            case QUERY, PAGE, FEED, LINES ->
                 responses.addApiResponse(
                         "200", ok.description("Found.").addHeaderObject("Runledger-Position", header("Position")));
             case HEALTH -> {
@@ -247,6 +250,9 @@ final class ApiDescription implements OpenApiCustomizer {
         if (writes || described.kind() == Kind.BATCH) {
             problem(responses, "415", "UnsupportedMediaType");
         }
+        if (described.id().equals("verifyLog")) {
+            problem(responses, "429", "TooManyRequests");
+        }
         problem(responses, "503", "Unavailable");
         return responses;
     }
@@ -266,6 +272,7 @@ final class ApiDescription implements OpenApiCustomizer {
                 new Content()
                         .addMediaType(JSON, new MediaType().schema(array(one)))
                         .addMediaType(NDJSON, new MediaType().schema(one));
+            case LINES -> new Content().addMediaType(NDJSON, new MediaType().schema(one));
             case HEALTH ->
                 new Content().addMediaType("application/vnd.spring-boot.actuator.v3+json", new MediaType().schema(one));
             case COMMAND, CREATION, QUERY, METRICS -> new Content().addMediaType(JSON, new MediaType().schema(one));
@@ -332,6 +339,7 @@ final class ApiDescription implements OpenApiCustomizer {
                     components,
                     "EventType",
                     List.copyOf(new TreeSet<>(ExecutionEventTypes.names().values())));
+            enumerate(components, "VerifyReason", names(Verification.Reason.values()));
             enumerate(
                     components,
                     "CommandName",

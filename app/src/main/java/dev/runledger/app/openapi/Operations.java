@@ -15,6 +15,7 @@ final class Operations {
     static final String AGENTS = "Agents";
     static final String EVENTS = "Events";
     static final String BATCH = "Batch";
+    static final String AUDIT = "Audit";
     static final String OPERATIONS = "Operations";
 
     /** Every tag and what it stands for. */
@@ -27,6 +28,8 @@ final class Operations {
         QUERY,
         PAGE,
         FEED,
+        /** NDJSON alone. */
+        LINES,
         HEALTH,
         METRICS
     }
@@ -128,6 +131,22 @@ final class Operations {
                     "Send many commands; one result for each line, in the same order",
                     "BatchLine",
                     "BatchResult"),
+            query(
+                    "/api/v1/audit/head",
+                    "getAuditHead",
+                    AUDIT,
+                    "Show where the log ends: the receipt to keep",
+                    "AuditHead"),
+            lines(
+                    "/api/v1/audit/verify",
+                    "verifyLog",
+                    "Recompute the hash chain of the log; the last line tells what became of it",
+                    "VerifyLine"),
+            lines(
+                    "/api/v1/audit/export",
+                    "exportLog",
+                    "Read the log with everything that its hashes are made of",
+                    "ExportLine"),
             health("/health", "getHealth", "Tell how everything is"),
             health("/health/live", "getLiveness", "Tell whether the process works; needs no database"),
             health("/health/ready", "getReadiness", "Tell whether requests can be served"),
@@ -163,6 +182,10 @@ final class Operations {
         return new Described("GET", path, Kind.FEED, id, EVENTS, summary, null, "Event");
     }
 
+    private static Described lines(String path, String id, String summary, String line) {
+        return new Described("GET", path, Kind.LINES, id, AUDIT, summary, null, line);
+    }
+
     private static Described health(String path, String id, String summary) {
         return new Described("GET", path, Kind.HEALTH, id, OPERATIONS, summary, null, "Health");
     }
@@ -176,6 +199,7 @@ final class Operations {
         tags.put(AGENTS, "Who runs executions and steps.");
         tags.put(EVENTS, "The log itself, with every acknowledged event.");
         tags.put(BATCH, "Many commands in one request.");
+        tags.put(AUDIT, "Proof that the log is what was written.");
         tags.put(OPERATIONS, "Health and metrics of the server.");
         return tags;
     }

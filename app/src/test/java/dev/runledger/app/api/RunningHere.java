@@ -16,13 +16,20 @@ final class RunningHere implements AutoCloseable {
         this.context = context;
     }
 
-    static RunningHere on(TestDatabase database) {
-        return with(
-                "--spring.datasource.url=" + database.url(),
-                "--spring.datasource.username=" + database.applicationUser(),
-                "--spring.datasource.password=" + database.applicationPassword(),
-                "--runledger.owner.username=" + database.ownerUser(),
-                "--runledger.owner.password=" + database.ownerPassword());
+    static RunningHere on(TestDatabase database, String... more) {
+        return with(Stream.concat(Arrays.stream(arguments(database)), Arrays.stream(more))
+                .toArray(String[]::new));
+    }
+
+    /** What tells an application about the database. */
+    static String[] arguments(TestDatabase database) {
+        return new String[] {
+            "--spring.datasource.url=" + database.url(),
+            "--spring.datasource.username=" + database.applicationUser(),
+            "--spring.datasource.password=" + database.applicationPassword(),
+            "--runledger.owner.username=" + database.ownerUser(),
+            "--runledger.owner.password=" + database.ownerPassword()
+        };
     }
 
     static RunningHere with(String... arguments) {

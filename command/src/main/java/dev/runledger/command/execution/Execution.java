@@ -7,6 +7,7 @@ import dev.runledger.events.execution.ExecutionEvent;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.ExecutionState;
 import dev.runledger.eventstore.AppendReceipt;
+import dev.runledger.eventstore.Erased;
 import dev.runledger.eventstore.PostgresEventStorageEngine;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,5 +106,11 @@ class Execution {
             id = ExecutionId.parse(message.getAggregateIdentifier());
         }
         state = state.evolve(event, commandId);
+    }
+
+    /** Contents go only when the execution was erased, as its last event says. */
+    @EventSourcingHandler
+    void on(Erased event, DomainEventMessage<?> message) {
+        on(new ExecutionEvent.ExecutionErased(null), null, message);
     }
 }

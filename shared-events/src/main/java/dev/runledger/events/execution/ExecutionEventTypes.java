@@ -3,6 +3,7 @@ package dev.runledger.events.execution;
 import static java.util.Map.entry;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.axonframework.serialization.Revision;
 
@@ -33,11 +34,18 @@ public final class ExecutionEventTypes {
     private static final Map<String, Class<? extends ExecutionEvent>> CLASSES =
             NAMES.entrySet().stream().collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
 
+    private static final Set<String> ERASING = Set.of("ExecutionErased");
+
     private ExecutionEventTypes() {}
 
     /** The stored name of every kind of event. */
     public static Map<Class<? extends ExecutionEvent>, String> names() {
         return NAMES;
+    }
+
+    /** The stored names of the kinds of event that erase everything before them in their execution. */
+    public static Set<String> erasing() {
+        return ERASING;
     }
 
     /** The revision that a kind of event is stored with, from 1. */
