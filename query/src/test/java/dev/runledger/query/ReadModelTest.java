@@ -21,9 +21,13 @@ import dev.runledger.events.execution.ExecutionEvent.StepFailed;
 import dev.runledger.events.execution.ExecutionEvent.StepReopened;
 import dev.runledger.events.execution.ExecutionEvent.StepScheduled;
 import dev.runledger.events.execution.ExecutionEvent.StepStarted;
+import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.Failure;
 import dev.runledger.events.execution.StepDetails;
+import dev.runledger.eventstore.Erasure;
+import dev.runledger.eventstore.EventLogMigrations;
+import dev.runledger.eventstore.StreamId;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -224,6 +228,43 @@ class ReadModelTest {
                 for (var table : List.of("execution_tags", "steps", "step_attempts", "artifacts", "checkpoints")) {
                     assertThat(rows.get(table)).as(table).isEmpty();
                 }
+            }
+        }
+    }
+
+    @Nested
+    class AnExecutionWhoseEventsLostTheirPayloads {
+
+        @Test
+        void isReplayedToTheRowsThatItsErasureLeft() throws InterruptedException {
+            var first = ReadSide.fresh();
+            live(first, 8, 3);
+            for (var i = 0; i < 4; i++) {
+                first.append(id(i), T, new ExecutionErased("wish"));
+            }
+            first.settle();
+            var rows = rows(first);
+            var database = first.database();
+            EventLogMigrations.migrate(database.owner(), database.applicationUser(), ExecutionEventTypes.erasing());
+            var erasure = new Erasure(database.application());
+            for (var i = 0; i < 4; i++) {
+                assertThat(erasure.erase(new StreamId("default", id(i).stream())))
+                        .isGreaterThan(3);
+            }
+            var events = first.get("/api/v1/events?limit=500").items();
+            assertThat(events.stream().filter(event -> event.get("erased").booleanValue()))
+                    .hasSizeGreaterThan(12)
+                    .allMatch(event -> event.get("payload").isNull());
+
+            first.jdbc().sql("drop schema read_model cascade").update();
+            first.stop();
+
+            try (var second = ReadSide.over(database)) {
+                second.settle();
+                assertThat(rows(second)).isEqualTo(rows);
+                assertThat(second.get("/api/v1/executions/" + id(0).id()).status())
+                        .isEqualTo(410);
+                assertThat(second.get("/api/v1/executions").items()).hasSize(4);
             }
         }
     }
