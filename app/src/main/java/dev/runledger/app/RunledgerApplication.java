@@ -1,15 +1,20 @@
 package dev.runledger.app;
 
+import dev.runledger.app.audit.VerifyRun;
+import java.util.Arrays;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
-/** Starts the server with every module below {@code dev.runledger}. */
+/** Starts the server with every module below {@code dev.runledger}; with {@code verify} first, checks the log and ends. */
 @SpringBootApplication(scanBasePackages = "dev.runledger")
 @ConfigurationPropertiesScan("dev.runledger")
 public class RunledgerApplication {
 
     public static void main(String[] arguments) {
+        if (arguments.length > 0 && arguments[0].equals("verify")) {
+            System.exit(VerifyRun.run(Arrays.copyOfRange(arguments, 1, arguments.length)));
+        }
         SpringApplication.run(RunledgerApplication.class, arguments);
     }
 }

@@ -33,7 +33,7 @@ record Cluster(Path folder) {
     /** Creates the files unless they are there; they appear by one rename, complete or not at all. */
     static Cluster openOrCreate(Path folder, PostgresPrograms programs) throws IOException {
         var cluster = new Cluster(folder);
-        if (Files.exists(folder.resolve("PG_VERSION"))) {
+        if (isAt(folder)) {
             if (!Files.exists(cluster.passwordFile())) {
                 throw new StartRefused("The folder " + folder + " holds a database whose file " + PASSWORD_FILE
                         + " is missing: restore that file, or move the folder away.");
@@ -67,6 +67,11 @@ record Cluster(Path folder) {
         Files.move(password, unfinished.resolve(PASSWORD_FILE));
         Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
         return cluster;
+    }
+
+    /** Whether the folder holds a database. */
+    static boolean isAt(Path folder) {
+        return Files.exists(folder.resolve("PG_VERSION"));
     }
 
     static String randomPassword() {

@@ -71,6 +71,14 @@ final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /** @throws StartRefused if the folder holds no database */
+    static void requireDatabase(Path home) {
+        Path folder = home.toAbsolutePath().normalize();
+        if (!Cluster.isAt(folder.resolve(MAJOR_VERSION))) {
+            throw new StartRefused("There is no database in " + folder + ": set runledger.data-dir or DATABASE_URL.");
+        }
+    }
+
     private static EmbeddedPostgres start(Path folder, int port, FolderLock lock) throws IOException {
         Platform platform = Platform.current();
         Path unpacked = folder.resolve("binaries");

@@ -22,12 +22,16 @@ import org.springframework.util.StringUtils;
 @Conditional(EmbeddedPostgresAutoConfiguration.NoDatabaseNamed.class)
 @ConditionalOnMissingBean(JdbcConnectionDetails.class)
 @EnableConfigurationProperties(EmbeddedPostgresProperties.class)
-class EmbeddedPostgresAutoConfiguration {
+public class EmbeddedPostgresAutoConfiguration {
 
     @Bean(destroyMethod = "close")
     EmbeddedPostgres embeddedPostgres(
             @Value("${runledger.data-dir:./data}") Path dataFolder, EmbeddedPostgresProperties properties) {
-        return EmbeddedPostgres.start(dataFolder.resolve("postgres"), properties.port());
+        Path home = dataFolder.resolve("postgres");
+        if (!properties.create()) {
+            EmbeddedPostgres.requireDatabase(home);
+        }
+        return EmbeddedPostgres.start(home, properties.port());
     }
 
     @Bean(destroyMethod = "close")

@@ -1,6 +1,6 @@
 package dev.runledger.app.embedded;
 
-import dev.runledger.app.startup.StartRefused;
+import dev.runledger.app.startup.FolderInUse;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -18,13 +18,13 @@ final class FolderLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** @throws StartRefused if another process, or another server of this one, holds the folder */
+    /** @throws FolderInUse if another process, or another server of this one, holds the folder */
     static FolderLock take(Path folder) throws IOException {
         FileChannel channel =
                 FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (tryLock(channel) == null) {
             channel.close();
-            throw new StartRefused("The data folder " + folder
+            throw new FolderInUse("The data folder " + folder
                     + " is in use by another running Runledger: stop that one, or set runledger.data-dir to a folder of"
                     + " its own.");
         }

@@ -1,5 +1,6 @@
 package dev.runledger.app.api;
 
+import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEvent;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.events.execution.ExecutionId;
@@ -16,23 +17,22 @@ import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.messaging.MetaData;
 
 /** Somebody with the database at hand, beside the application: erases executions, and tampers with the log. */
-final class Auditor {
+public final class Auditor {
 
     private final TestDatabase database;
 
-    Auditor(TestDatabase database) {
+    public Auditor(TestDatabase database) {
         this.database = database;
     }
 
     /** Appends what erases the execution; its contents stay for now. */
-    void appendErasure(String namespace, String executionId) {
+    public void appendErasure(String namespace, String executionId) {
         var id = new ExecutionId(namespace, UUID.fromString(executionId));
         var version = new EventLog(database.application())
                 .streamHead(stream(id))
                 .orElseThrow()
                 .version();
-        var serializer = new StableTypeSerializer(
-                dev.runledger.events.EventJson.mapper(), Map.copyOf(ExecutionEventTypes.names()));
+        var serializer = new StableTypeSerializer(EventJson.mapper(), Map.copyOf(ExecutionEventTypes.names()));
         try (var engine = PostgresEventStorageEngine.builder()
                 .dataSource(database.application())
                 .eventSerializer(serializer)
@@ -50,13 +50,13 @@ final class Auditor {
     }
 
     /** Removes the execution's contents for good and returns how many events had any. */
-    long erase(String namespace, String executionId) {
+    public long erase(String namespace, String executionId) {
         appendErasure(namespace, executionId);
         return new Erasure(database.application())
                 .erase(stream(new ExecutionId(namespace, UUID.fromString(executionId))));
     }
 
-    void tamper(String sql) {
+    public void tamper(String sql) {
         database.asSuperuser("alter table event_log.event disable trigger all; " + sql
                 + "; alter table event_log.event enable always trigger event_refuses_update"
                 + "; alter table event_log.event enable always trigger event_refuses_removal");

@@ -8,7 +8,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The application in this JVM, started and stopped by a test. */
-final class RunningHere implements AutoCloseable {
+public final class RunningHere implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
 
@@ -16,13 +16,13 @@ final class RunningHere implements AutoCloseable {
         this.context = context;
     }
 
-    static RunningHere on(TestDatabase database, String... more) {
+    public static RunningHere on(TestDatabase database, String... more) {
         return with(Stream.concat(Arrays.stream(arguments(database)), Arrays.stream(more))
                 .toArray(String[]::new));
     }
 
     /** What tells an application about the database. */
-    static String[] arguments(TestDatabase database) {
+    public static String[] arguments(TestDatabase database) {
         return new String[] {
             "--spring.datasource.url=" + database.url(),
             "--spring.datasource.username=" + database.applicationUser(),
@@ -32,13 +32,13 @@ final class RunningHere implements AutoCloseable {
         };
     }
 
-    static RunningHere with(String... arguments) {
+    public static RunningHere with(String... arguments) {
         return new RunningHere(new SpringApplicationBuilder(RunledgerApplication.class)
                 .run(Stream.concat(Arrays.stream(arguments), Stream.of("--server.port=0"))
                         .toArray(String[]::new)));
     }
 
-    Ledger ledger() {
+    public Ledger ledger() {
         return Ledger.at(context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
     }
 

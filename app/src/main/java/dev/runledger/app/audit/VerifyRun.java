@@ -1,0 +1,247 @@
+package dev.runledger.app.audit;
+
+import dev.runledger.app.embedded.EmbeddedPostgresAutoConfiguration;
+import dev.runledger.app.startup.FolderInUse;
+import dev.runledger.app.startup.StartRefused;
+import dev.runledger.events.execution.ExecutionEventTypes;
+import dev.runledger.eventstore.ChainVerifier;
+import dev.runledger.eventstore.ChainVerifier.Range;
+import dev.runledger.eventstore.LogUnavailableException;
+import dev.runledger.eventstore.Receipt;
+import dev.runledger.eventstore.Verification;
+import java.io.PrintStream;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+
+/**
+ * Checks the log and ends: {@code java -jar runledger.jar verify}, for cron. Takes the server's settings of the
+ * database, and starts nothing else of the server: no web, no projection, no writer, no migration.
+ */
+public final class VerifyRun {
+
+    /** The log is as it was written. */
+    static final int INTACT = 0;
+
+    /** It is not. */
+    static final int BROKEN = 1;
+
+    /** Nobody knows. */
+    static final int NOT_CHECKED = 2;
+
+    private static final String USAGE = """
+            Usage: java -jar runledger.jar verify [--from=N] [--to=N] [--receipt=POSITION:HASH]
+
+            Recomputes the hash chain of the log and tells the first position that is not as it was written.
+
+              --from=N                 the first position to check; 1 when not said
+              --to=N                   the last one; the head of the log when not said
+              --receipt=POSITION:HASH  that the log must continue, from an earlier run or GET /api/v1/audit/head
+              -h, --help               this text
+
+            The database is that of the server: DATABASE_URL with DATABASE_USERNAME and DATABASE_PASSWORD, else the
+            one in ./data (or --runledger.data-dir=FOLDER), as long as no server runs on it; a running server checks
+            its own log with GET /api/v1/audit/verify. Any login that may read the log will do.
+
+            Ends with 0 when everything fits, 1 when something does not, 2 when it could not be checked.
+            """;
+
+    private static final Duration BETWEEN_TELLING = Duration.ofSeconds(1);
+
+    /** One sentence on the terminal says it all; settings of the operator's win. */
+    private static final String[] QUIET = {
+        "logging.level.root=warn",
+        "logging.level.org.springframework.context=error",
+        "logging.level.org.springframework.boot.SpringApplication=off",
+        "logging.level.org.springframework.boot.diagnostics=off"
+    };
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final String[] defaults;
+
+    private VerifyRun(PrintStream out, PrintStream err, String... defaults) {
+        this.out = out;
+        this.err = err;
+        this.defaults = defaults;
+    }
+
+    /** Runs with the arguments after {@code verify} and returns the exit code. */
+    public static int run(String... arguments) {
+        return new VerifyRun(System.out, System.err, QUIET).check(arguments);
+    }
+
+    /** As {@link #run(String...)}, leaving the log of this process as it is. */
+    static int run(PrintStream out, PrintStream err, String... arguments) {
+        return new VerifyRun(out, err).check(arguments);
+    }
+
+    private int check(String... arguments) {
+        Options options;
+        try {
+            options = Options.of(arguments);
+        } catch (IllegalArgumentException e) {
+            err.println(e.getMessage());
+            err.println();
+            err.print(USAGE);
+            return NOT_CHECKED;
+        }
+        if (options.help()) {
+            out.print(USAGE);
+            return INTACT;
+        }
+        var application = new SpringApplicationBuilder(Wiring.class)
+                .web(WebApplicationType.NONE)
+                .properties(defaults)
+                .bannerMode(Banner.Mode.OFF)
+                .logStartupInfo(false);
+        try (var context = application.run(options.settings().toArray(String[]::new))) {
+            var verifier = new ChainVerifier(context.getBean(DataSource.class), ExecutionEventTypes.erasing());
+            return tell(verifier.verify(options.range(), new Telling(out)));
+        } catch (RuntimeException e) {
+            err.println("Could not check the log: " + sentence(e));
+            return NOT_CHECKED;
+        }
+    }
+
+    private int tell(Verification found) {
+        return switch (found) {
+            case Verification.Intact intact -> {
+                out.printf(
+                        Locale.ROOT,
+                        "ok: %d events, %d of them erased, in %.1f s; receipt %s%n",
+                        intact.events(),
+                        intact.erased(),
+                        VerifyLine.seconds(intact.took()),
+                        intact.receipt());
+                yield INTACT;
+            }
+            case Verification.Broken broken -> {
+                out.printf("NOT OK at position %d: %s. %s%n", broken.position(), broken.reason(), broken.detail());
+                yield BROKEN;
+            }
+        };
+    }
+
+    private static String sentence(RuntimeException failure) {
+        return Stream.<Throwable>iterate(failure, Objects::nonNull, Throwable::getCause)
+                .flatMap(cause -> known(cause).stream())
+                .findFirst()
+                .orElseGet(() -> rootMessage(failure));
+    }
+
+    private static Optional<String> known(Throwable cause) {
+        if (cause instanceof FolderInUse) {
+            return Optional.of(cause.getMessage() + " Or ask the one that runs: GET /api/v1/audit/verify.");
+        }
+        if (cause instanceof StartRefused) {
+            return Optional.of(String.valueOf(cause.getMessage()));
+        }
+        if (cause instanceof LogUnavailableException) {
+            return Optional.of("The database does not answer (" + rootMessage(cause) + ").");
+        }
+        return cause instanceof SQLException sql
+                ? switch (String.valueOf(sql.getSQLState())) {
+                    case "42P01", "3F000" -> Optional.of("There is no log in this database.");
+                    case "42501" -> Optional.of("This login may not read the log.");
+                    default -> Optional.<String>empty();
+                }
+                : Optional.empty();
+    }
+
+    private static String rootMessage(Throwable failure) {
+        var root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root.getClass().getSimpleName() + ": " + root.getMessage();
+    }
+
+    /** The database, and nothing else of the server. */
+    @ImportAutoConfiguration({EmbeddedPostgresAutoConfiguration.class, DataSourceAutoConfiguration.class})
+    static class Wiring {}
+
+    /**
+     * What the arguments ask for.
+     *
+     * @param settings Spring's own, and what makes it leave everything as it is
+     */
+    private record Options(boolean help, Range range, List<String> settings) {
+
+        static Options of(String... arguments) {
+            Map<String, String> own = new TreeMap<>();
+            var help = false;
+            var settings = new ArrayList<String>();
+            for (var argument : arguments) {
+                if (argument.equals("-h") || argument.equals("--help")) {
+                    help = true;
+                } else if (argument.matches("--(from|to|receipt)=.*")) {
+                    var parts = argument.split("=", 2);
+                    own.put(parts[0], parts[1]);
+                } else if (argument.matches("--[\\w-]+(\\.[\\w-]+)+=.*")) {
+                    settings.add(argument);
+                } else {
+                    throw new IllegalArgumentException("Unknown argument: " + argument);
+                }
+            }
+            settings.add("--runledger.embedded.create=false");
+            // Nobody listens here, so the server's rules about it do not matter.
+            settings.add("--server.address=127.0.0.1");
+            var receipt = own.get("--receipt");
+            var from = position(own, "--from");
+            return new Options(
+                    help,
+                    new Range(
+                            from == null ? 1 : from,
+                            position(own, "--to"),
+                            receipt == null ? null : Receipt.parse(receipt)),
+                    settings);
+        }
+
+        private static @Nullable Long position(Map<String, String> own, String name) {
+            var text = own.get(name);
+            if (text == null) {
+                return null;
+            }
+            if (!text.matches("[0-9]{1,18}") || Long.parseLong(text) < 1) {
+                throw new IllegalArgumentException(name + " is a position, 1 or more, not " + text);
+            }
+            return Long.valueOf(text);
+        }
+    }
+
+    private static final class Telling implements ChainVerifier.Progress {
+
+        private final PrintStream out;
+        private final long begin = System.nanoTime();
+        private long next = begin + BETWEEN_TELLING.toNanos();
+
+        Telling(PrintStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void at(long position, long to, long events) {
+            var now = System.nanoTime();
+            if (now >= next) {
+                next = now + BETWEEN_TELLING.toNanos();
+                out.printf(
+                        Locale.ROOT, "position %d of %d, %.0f events/s%n", position, to, events * 1e9 / (now - begin));
+            }
+        }
+    }
+}
