@@ -3,6 +3,7 @@ package dev.runledger.app.log;
 import dev.runledger.app.database.OwnerDatabase;
 import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEventTypes;
+import dev.runledger.events.execution.ExecutionState;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.eventstore.EventLogMigrations;
 import dev.runledger.eventstore.LogServer;
@@ -52,8 +53,9 @@ class EventLogConfiguration {
         return PostgresEventStorageEngine.builder()
                 .dataSource(application)
                 .eventSerializer(serializer)
-                .snapshotSerializer(serializer)
-                .codeVersion("1")
+                .snapshotSerializer(
+                        new StableTypeSerializer(EventJson.mapper(), Map.of(ExecutionState.class, "ExecutionState")))
+                .codeVersion(ExecutionState.CODE_VERSION)
                 .listener(new AppendMeters(meters))
                 .build();
     }
