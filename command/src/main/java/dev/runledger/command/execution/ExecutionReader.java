@@ -13,6 +13,8 @@ import dev.runledger.eventstore.StoredEvent;
 import dev.runledger.eventstore.StreamHead;
 import dev.runledger.eventstore.StreamId;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.slf4j.Logger;
@@ -100,21 +102,40 @@ final class ExecutionReader {
         }
     }
 
+    /** Reads one page ahead: the database works on the next one while this one is folded. */
     private KnownExecution fold(ExecutionId execution, KnownExecution from, Page first) {
         var state = from.state();
         var position = from.position();
-        for (var page = first; ; ) {
+        var page = first;
+        while (true) {
+            var next = page.next();
+            var ahead = next == null ? null : pageAhead(execution, next);
             for (var stored : page.events()) {
                 if (stored.version() > state.version()) {
                     state = evolve(state, stored);
                     position = stored.position();
                 }
             }
-            var next = page.next();
-            if (next == null) {
+            if (ahead == null) {
                 return from.at(state, position);
             }
-            page = page(execution, next, PAGE_EVENTS);
+            page = joined(ahead);
+        }
+    }
+
+    private CompletableFuture<Page> pageAhead(ExecutionId execution, long afterVersion) {
+        return CompletableFuture.supplyAsync(
+                () -> page(execution, afterVersion, PAGE_EVENTS), Thread::startVirtualThread);
+    }
+
+    private static Page joined(CompletableFuture<Page> ahead) {
+        try {
+            return ahead.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof EventStoreException failure) {
+                throw failure;
+            }
+            throw e;
         }
     }
 

@@ -80,10 +80,10 @@ public record ExecutionState(
 
     // Measured as the growth of the heap by 100,000 of each, with ids of some 12 characters; ids are long at worst
     // 255 characters, which these do not know.
-    private static final long ITERATION_BYTES = 520;
-    private static final long NAMED_HASH_BYTES = 200;
-    private static final long COMMAND_ID_BYTES = 110;
-    private static final long OWN_BYTES = 1_000;
+    private static final long ITERATION_BYTES = 420;
+    private static final long NAMED_HASH_BYTES = 180;
+    private static final long COMMAND_ID_BYTES = 120;
+    private static final long OWN_BYTES = 800;
 
     /** Before the first event. */
     public static final ExecutionState NONE = new ExecutionState(
