@@ -3,6 +3,7 @@ package dev.runledger.command.execution;
 import dev.runledger.command.execution.KnownExecution.SnapshotMark;
 import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEvent;
+import dev.runledger.events.execution.ExecutionEvent.ExecutionErased;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.ExecutionState;
@@ -140,13 +141,15 @@ final class ExecutionReader {
     }
 
     private static ExecutionState evolve(ExecutionState state, StoredEvent stored) {
-        var payload = stored.payload();
-        return payload == null
-                ? state.evolveErased()
-                : state.evolve(event(stored, payload), EventMetaData.commandId(stored.metadata()));
+        return state.evolve(event(stored), EventMetaData.commandId(stored.metadata()));
     }
 
-    private static ExecutionEvent event(StoredEvent stored, String payload) {
+    /** Contents go only when the execution was erased, as its last event says. */
+    private static ExecutionEvent event(StoredEvent stored) {
+        var payload = stored.payload();
+        if (payload == null) {
+            return new ExecutionErased(null);
+        }
         var type = ExecutionEventTypes.classOf(stored.type());
         if (stored.revision() != ExecutionEventTypes.revisionOf(type)) {
             throw new IllegalStateException(

@@ -48,11 +48,12 @@ record KnownExecution(ExecutionState state, long position, SnapshotMark snapshot
     /**
      * Whether a snapshot is worth its size: the state has doubled since the last one, or twice as many events came as it
      * has entries. The first bounds what is written by twice the final state, the second what is read again, and adds
-     * one entry for every two events.
+     * one entry for every two events. Of an erased execution there is none.
      */
     boolean isSnapshotDue() {
         var events = state.version() - snapshot.version();
-        return events > MIN_SNAPSHOT_EVENTS
+        return !state.erased()
+                && events > MIN_SNAPSHOT_EVENTS
                 && (state.estimatedBytes() >= 2 * snapshot.bytes() || events > 2L * state.entries());
     }
 }

@@ -44,7 +44,7 @@ final class Mailboxes {
      */
     record Limits(int submissions, long bytes, int waiting, Duration patience, Duration answer) {
 
-        static final Limits USUAL = new Limits(1_000, 1 << 20, 4_096, Duration.ofSeconds(10), Duration.ofSeconds(60));
+        static final Limits USUAL = new Limits(1_000, 1 << 20, 4_096, Duration.ofSeconds(30), Duration.ofSeconds(60));
     }
 
     private final Application application;

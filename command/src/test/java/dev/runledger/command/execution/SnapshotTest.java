@@ -11,6 +11,7 @@ import dev.runledger.command.execution.ExecutionCommand.ScheduleSteps;
 import dev.runledger.command.execution.KnownExecution.SnapshotMark;
 import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEvent;
+import dev.runledger.events.execution.ExecutionEvent.ExecutionErased;
 import dev.runledger.events.execution.ExecutionEvent.StepCompleted;
 import dev.runledger.events.execution.ExecutionEvent.StepScheduled;
 import dev.runledger.events.execution.ExecutionEvent.StepStarted;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
@@ -161,6 +163,51 @@ class SnapshotTest {
                     .writeValueAsString(NODE.reader.read(execution).state())
                     .replaceFirst(",601,", ",700,"));
             assertThat(NODE.reader.read(execution).state().version()).isEqualTo(601);
+        }
+    }
+
+    @Nested
+    class AnErasedExecution {
+
+        private void erase() {
+            NODE.engine.appendEvents(List.of(new GenericDomainEventMessage<>(
+                    "Execution",
+                    execution.toString(),
+                    NODE.reader.read(execution).state().version(),
+                    new ExecutionErased(null))));
+            DATABASE.asSuperuser("""
+                    alter table event_log.event disable trigger event_refuses_update;
+                    update event_log.event set payload = null, payload_salt = null
+                      where stream = '%s' and type <> 'ExecutionErased';
+                    alter table event_log.event enable always trigger event_refuses_update;
+                    delete from event_log.snapshot where stream = '%s'
+                    """.formatted(execution.stream(), execution.stream()));
+        }
+
+        @Test
+        void isErasedForThoseWhoKnewItAndThoseWhoDidNot() {
+            NODE.applyAll(execution, start(), startStep("a"));
+            erase();
+            try (var cold = Node.on(DATABASE.application())) {
+                var erased = new Outcome.Refused(new Rejection.Erased(execution));
+                assertThat(NODE.apply(execution, startStep("a"))).isEqualTo(erased);
+                assertThat(NODE.apply(execution, startStep("b"))).isEqualTo(erased);
+                assertThat(cold.apply(execution, startStep("b"))).isEqualTo(erased);
+                assertThat(cold.reader.read(execution).state().version()).isEqualTo(3);
+            }
+        }
+
+        @Test
+        void getsNoSnapshotOfWhatItWas() {
+            NODE.applyAll(execution, start(), steps("a", 600));
+            awaitSnapshot(601);
+            var before = NODE.states.find(execution).execution();
+            erase();
+            NODE.engine.storeSnapshot(new GenericDomainEventMessage<>(
+                    "Execution", execution.toString(), before.state().version() - 1, before.state()));
+            NODE.apply(execution, startStep("a7"));
+            assertThat(NODE.states.find(execution).execution().isSnapshotDue()).isFalse();
+            assertThat(versions()).isEmpty();
         }
     }
 

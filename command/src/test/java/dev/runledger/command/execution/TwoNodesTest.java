@@ -121,6 +121,43 @@ class TwoNodesTest {
     }
 
     @Nested
+    class WhatIsRememberedOfAnotherLog {
+
+        /** What A would remember had its database been put back to an earlier time, or replaced, under it. */
+        private void remember(long position, ExecutionCommand... commands) {
+            var scenario = new Scenario(execution);
+            for (var command : commands) {
+                scenario.submit(command);
+            }
+            A.states.appended(execution, KnownExecution.NONE.at(scenario.state, position));
+        }
+
+        @Test
+        void isForgottenWhenTheLogEndsEarlier() {
+            B.apply(execution, start());
+            remember(1_000_000, start(), startStep("a"), completeStep("a"));
+            assertThat(A.apply(execution, completeStep("a"))).isInstanceOf(Refused.class);
+            assertThat(accepted(A.apply(execution, startStep("a"))).version()).isEqualTo(2);
+        }
+
+        @Test
+        void isForgottenWhenTheLogHasNothing() {
+            remember(1_000_000, start());
+            assertThat(A.apply(execution, startStep("a")))
+                    .isEqualTo(new Refused(new Rejection.UnknownExecution(execution)));
+            assertThat(accepted(A.apply(execution, start())).effect()).isEqualTo(Effect.CREATED);
+        }
+
+        @Test
+        void isForgottenWhenTheLogWentAnotherWay() {
+            B.applyAll(execution, start(), startStep("b"), completeStep("b"));
+            remember(1_000_000, start(), startStep("a"));
+            assertThat(A.apply(execution, completeStep("a"))).isInstanceOf(Refused.class);
+            assertThat(accepted(A.apply(execution, completeStep("b"))).effect()).isEqualTo(Effect.UNCHANGED);
+        }
+    }
+
+    @Nested
     class ManyCallersOfOneExecution {
 
         private static final int CALLERS = 32;

@@ -227,14 +227,6 @@ public record ExecutionState(
         return next.done();
     }
 
-    /** The state after an event whose payload was removed for good. */
-    public ExecutionState evolveErased() {
-        var next = edit();
-        next.version++;
-        next.erased = true;
-        return next.done();
-    }
-
     private StepState scheduled(StepDetails details) {
         return new StepState(
                 StepStatus.PENDING,
