@@ -19,7 +19,10 @@ final class SnapshotTable {
         this.codeVersion = codeVersion;
     }
 
-    /** Keeps the snapshot and removes older ones of its stream, also those of other code. Idempotent. */
+    /**
+     * Keeps the snapshot and removes older ones of its stream, also those of other code. Idempotent. Does not keep one
+     * whose events were erased meanwhile: it may hold what was in them.
+     */
     void store(Snapshot snapshot) {
         try {
             jdbc.sql("""
@@ -33,9 +36,16 @@ final class SnapshotTable {
                               namespace, stream, version, code_version, event_id, type, revision,
                               occurred_at, metadata, payload
                             )
-                            values (
+                            select
                               :namespace, :stream, :version, :codeVersion, :eventId, :type, :revision,
                               :occurredAt, :metadata::json, :payload::json
+                            where not exists (
+                              select
+                              from event_log.event
+                              where namespace = :namespace
+                                and stream = :stream
+                                and version = :version
+                                and payload is null
                             )
                             on conflict do nothing
                             """)

@@ -20,6 +20,10 @@ public final class ContentHash {
     /** The hash of an absent value. */
     public static final long NONE = 0;
 
+    // Said by every step that names no dependencies, and by every execution without tags.
+    private static final long EMPTY_LIST = ofText("l");
+    private static final long EMPTY_MAP = ofText("m{}");
+
     private ContentHash() {}
 
     /** The hash of {@code text}; never {@link #NONE}. */
@@ -54,6 +58,9 @@ public final class ContentHash {
             case Instant time -> ofText("t" + time);
             case UUID id -> ofText("s" + id);
             case List<?> list -> {
+                if (list.isEmpty()) {
+                    yield EMPTY_LIST;
+                }
                 var text = new StringBuilder("l");
                 for (var item : list) {
                     text.append(Long.toHexString(of(item))).append(',');
@@ -61,6 +68,9 @@ public final class ContentHash {
                 yield ofText(text.toString());
             }
             case Map<?, ?> map -> {
+                if (map.isEmpty()) {
+                    yield EMPTY_MAP;
+                }
                 var sorted = new TreeMap<String, Long>();
                 map.forEach((key, item) -> sorted.put(Long.toHexString(of(key)), of(item)));
                 yield ofText("m" + sorted);

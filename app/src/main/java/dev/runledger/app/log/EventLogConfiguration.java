@@ -5,6 +5,7 @@ import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.eventstore.ChainVerifier;
 import dev.runledger.eventstore.Erasure;
+import dev.runledger.events.execution.ExecutionState;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.eventstore.EventLogMigrations;
 import dev.runledger.eventstore.LogExport;
@@ -70,8 +71,9 @@ class EventLogConfiguration {
         return PostgresEventStorageEngine.builder()
                 .dataSource(application)
                 .eventSerializer(serializer)
-                .snapshotSerializer(serializer)
-                .codeVersion("1")
+                .snapshotSerializer(
+                        new StableTypeSerializer(EventJson.mapper(), Map.of(ExecutionState.class, "ExecutionState")))
+                .codeVersion(ExecutionState.CODE_VERSION)
                 .listener(new AppendMeters(meters))
                 .build();
     }

@@ -112,7 +112,7 @@ final class BatchIngest {
         ReceivedCommand command;
         try {
             json = StrictJson.parse(text.bytes(), text.offset(), text.length());
-            command = reader.line(namespace, json);
+            command = reader.line(namespace, json, text.length());
         } catch (NotJson e) {
             refuse(text.number(), e.getBody(), run);
             lines.noJsonAt(text);

@@ -2,12 +2,13 @@ package dev.runledger.command.execution;
 
 import dev.runledger.events.execution.ExecutionStatus;
 import dev.runledger.eventstore.AppendReceipt;
+import dev.runledger.eventstore.StreamHead;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What became of the submissions of an {@link ApplyCommands}, in the order given. Filled while the commands are
- * handled; where the events are in the log is known once they are durable.
+ * What became of the requests of an {@link ApplyCommands}, in the order given. Filled while the commands are handled;
+ * where the events are in the log is known once they are durable.
  */
 final class AppliedCommands {
 
@@ -21,13 +22,17 @@ final class AppliedCommands {
         record Refused(Rejection rejection) implements Applied {}
     }
 
-    private final List<Applied> applied;
-    private final long versionBefore;
+    private final List<List<Applied>> applied;
+    private final FoundExecution before;
     private Optional<AppendReceipt> receipt = Optional.empty();
 
-    AppliedCommands(List<Applied> applied, long versionBefore) {
+    /**
+     * @param applied for each request its submissions
+     * @param before what was decided from
+     */
+    AppliedCommands(List<List<Applied>> applied, FoundExecution before) {
         this.applied = applied;
-        this.versionBefore = versionBefore;
+        this.before = before;
     }
 
     /** Takes the place of the events in the log; empty when nothing was appended. */
@@ -35,44 +40,45 @@ final class AppliedCommands {
         this.receipt = receipt;
     }
 
-    /** The execution's version before the commands; 0 when there was none. */
-    long versionBefore() {
-        return versionBefore;
-    }
-
-    List<Applied> applied() {
+    List<List<Applied>> applied() {
         return applied;
     }
 
-    /** Whether some answer speaks of the execution as it was before the commands. */
-    boolean needsPositionBefore() {
-        return applied.stream()
-                .anyMatch(one -> one instanceof Applied.Accepted accepted && accepted.version() <= versionBefore);
+    /** Whether the log itself has confirmed what was decided from: it took an append, or was read for these commands. */
+    boolean isConfirmed() {
+        return receipt.isPresent() || before.readNow();
     }
 
-    /**
-     * The outcomes to answer with.
-     *
-     * @param positionBefore the place of the execution's last event before the commands; looked at only where
-     *     {@link #needsPositionBefore}
-     */
-    List<Outcome> outcomes(long positionBefore) {
+    /** The execution's last event before the commands, as was thought when they were decided. */
+    StreamHead headBefore() {
+        return before.execution().head();
+    }
+
+    /** The outcomes to answer with, for each request its submissions'. */
+    List<List<Outcome>> outcomes() {
         return applied.stream()
-                .<Outcome>map(one -> switch (one) {
-                    case Applied.Refused refused -> new Outcome.Refused(refused.rejection());
-                    case Applied.Accepted accepted ->
-                        new Outcome.Accepted(
-                                accepted.version(),
-                                accepted.version() <= versionBefore ? positionBefore : position(accepted.version()),
-                                accepted.status(),
-                                accepted.effect(),
-                                accepted.steps());
-                })
+                .map(request -> request.stream().map(this::outcome).toList())
                 .toList();
+    }
+
+    private Outcome outcome(Applied one) {
+        return switch (one) {
+            case Applied.Refused refused -> new Outcome.Refused(refused.rejection());
+            case Applied.Accepted accepted ->
+                new Outcome.Accepted(
+                        accepted.version(),
+                        position(accepted.version()),
+                        accepted.status(),
+                        accepted.effect(),
+                        accepted.steps());
+        };
     }
 
     /** Events of one append have contiguous positions. */
     private long position(long version) {
+        if (version <= headBefore().version()) {
+            return headBefore().position();
+        }
         var last = receipt.orElseThrow(() -> new IllegalStateException("events were applied but not appended"));
         return last.lastPosition() - (last.lastVersion() - version);
     }

@@ -1,6 +1,8 @@
 package dev.runledger.command.execution;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
@@ -51,6 +53,20 @@ public final class CommandMeters {
                 .description("Commands by name and outcome")
                 .tag("command", command)
                 .tag("outcome", result.name().toLowerCase(Locale.ROOT))
+                .register(registry);
+    }
+
+    /** Shows how much of the memory for executions is used, and how often there was too little of it. */
+    static void watch(ExecutionStates states, MeterRegistry registry) {
+        Gauge.builder("runledger.execution.cache.bytes", states, ExecutionStates::estimatedBytes)
+                .description("Estimated memory of the executions that are kept to decide from")
+                .baseUnit("bytes")
+                .register(registry);
+        Gauge.builder("runledger.execution.cache.size", states, ExecutionStates::size)
+                .description("Executions that are kept to decide from")
+                .register(registry);
+        FunctionCounter.builder("runledger.execution.cache.evictions", states, ExecutionStates::evictions)
+                .description("Executions that were dropped from memory for want of room")
                 .register(registry);
     }
 

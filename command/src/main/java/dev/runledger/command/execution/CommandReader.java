@@ -1,6 +1,7 @@
 package dev.runledger.command.execution;
 
 import dev.runledger.command.http.BadInput;
+import dev.runledger.command.http.BodyReader.Body;
 import dev.runledger.command.http.CommandHeaders;
 import dev.runledger.command.http.Fields;
 import java.time.Clock;
@@ -26,9 +27,10 @@ public final class CommandReader {
     /**
      * The command of one line of a batch.
      *
+     * @param bytes of the line's text
      * @throws BadInput also for the name of no command
      */
-    public ReceivedCommand line(String namespace, JsonNode line) {
+    public ReceivedCommand line(String namespace, JsonNode line, int bytes) {
         var body = Fields.of(line);
         var name = body.choice("command", CommandName.BY_NAME);
         if (name == null) {
@@ -36,25 +38,28 @@ public final class CommandReader {
             body.throwIfWrong();
             throw new BadInput("/command", "is required");
         }
-        return reading(namespace, new Address.Line(), body, CommandHeaders.NONE).command(name);
+        return reading(namespace, new Address.Line(), body, bytes, CommandHeaders.NONE)
+                .command(name);
     }
 
     /** The command that creates an execution: ScheduleExecution where the body says {@code "start": false}. */
-    ReceivedCommand creation(String namespace, JsonNode body, CommandHeaders headers) {
-        return reading(namespace, new Address.Collection(), Fields.of(body), headers)
+    ReceivedCommand creation(String namespace, Body body, CommandHeaders headers) {
+        return reading(namespace, new Address.Collection(), Fields.of(body.json()), body.bytes(), headers)
                 .command(CommandName.START_EXECUTION);
     }
 
     /** The command called {@code name} on what {@code path} names; {@code body} may be an array for ScheduleStep. */
-    ReceivedCommand on(Address.Path path, String namespace, CommandName name, JsonNode body, CommandHeaders headers) {
-        if (name == CommandName.SCHEDULE_STEP && body.isArray()) {
-            var items = Fields.ofItems(body, CommandBodies.MAX_STEPS);
-            return reading(namespace, path, items.getFirst(), headers).scheduleSteps(items);
+    ReceivedCommand on(Address.Path path, String namespace, CommandName name, Body body, CommandHeaders headers) {
+        if (name == CommandName.SCHEDULE_STEP && body.json().isArray()) {
+            var items = Fields.ofItems(body.json(), CommandBodies.MAX_STEPS);
+            return reading(namespace, path, items.getFirst(), body.bytes(), headers)
+                    .scheduleSteps(items);
         }
-        return reading(namespace, path, Fields.of(body), headers).command(name);
+        return reading(namespace, path, Fields.of(body.json()), body.bytes(), headers)
+                .command(name);
     }
 
-    private CommandReading reading(String namespace, Address address, Fields body, CommandHeaders headers) {
-        return new CommandReading(namespace, address, body, headers, clock.instant(), newId);
+    private CommandReading reading(String namespace, Address address, Fields body, int bytes, CommandHeaders headers) {
+        return new CommandReading(namespace, address, body, bytes, headers, clock.instant(), newId);
     }
 }

@@ -25,15 +25,23 @@ final class CommandReading {
     private final String namespace;
     private final Address address;
     private final Fields body;
+    private final int bytes;
     private final CommandHeaders headers;
     private final Instant now;
     private final Supplier<UUID> newId;
 
     CommandReading(
-            String namespace, Address address, Fields body, CommandHeaders headers, Instant now, Supplier<UUID> newId) {
+            String namespace,
+            Address address,
+            Fields body,
+            int bytes,
+            CommandHeaders headers,
+            Instant now,
+            Supplier<UUID> newId) {
         this.namespace = namespace;
         this.address = address;
         this.body = body;
+        this.bytes = bytes;
         this.headers = headers;
         this.now = now;
         this.newId = newId;
@@ -54,7 +62,7 @@ final class CommandReading {
         body.end();
         body.throwIfWrong();
         var at = occurredAt == null ? now.truncatedTo(ChronoUnit.MICROS) : occurredAt;
-        return new ReceivedCommand(name, execution, new Submission(command, at, commandId, expectedVersion));
+        return new ReceivedCommand(name, execution, new Submission(command, at, commandId, expectedVersion, bytes));
     }
 
     /** One command that schedules every item; its key and condition come from the headers. */
@@ -79,7 +87,8 @@ final class CommandReading {
                         new ScheduleSteps(steps),
                         occurredAt == null ? now.truncatedTo(ChronoUnit.MICROS) : occurredAt,
                         headers.commandId(),
-                        headers.expectedVersion()));
+                        headers.expectedVersion(),
+                        bytes));
     }
 
     /** Whether the command cannot mean an execution that exists, so that it must name a workflow. */

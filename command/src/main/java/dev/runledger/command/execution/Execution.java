@@ -2,13 +2,10 @@ package dev.runledger.command.execution;
 
 import dev.runledger.command.execution.AppliedCommands.Applied;
 import dev.runledger.command.execution.ExecutionCommand.ScheduleSteps;
-import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEvent;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.ExecutionState;
 import dev.runledger.eventstore.AppendReceipt;
-import dev.runledger.eventstore.Erased;
-import dev.runledger.eventstore.PostgresEventStorageEngine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -27,49 +24,66 @@ import org.jspecify.annotations.Nullable;
 /** The shell around {@link ExecutionDecider} that Axon loads, locks and appends for. */
 class Execution {
 
-    private static final String COMMAND_ID = "commandId";
-
     @AggregateIdentifier
     private @Nullable ExecutionId id;
 
-    private ExecutionState state = ExecutionState.NONE;
+    /** What the commands are decided from. */
+    private FoundExecution found;
 
+    private ExecutionState state;
+
+    /** For Axon, before the first event. */
     Execution() {
-        // For Axon, before the first event.
+        found = new FoundExecution(KnownExecution.NONE, true);
+        state = ExecutionState.NONE;
+    }
+
+    Execution(ExecutionId id, FoundExecution found) {
+        this.id = id;
+        this.found = found;
+        state = found.execution().state();
+    }
+
+    ExecutionState state() {
+        return state;
     }
 
     @CommandHandler
     @CreationPolicy(AggregateCreationPolicy.CREATE_IF_MISSING)
-    AppliedCommands handle(ApplyCommands command, MetaData metaData) {
+    AppliedCommands handle(ApplyCommands command) {
         id = command.execution();
-        var before = state.version();
-        var applied = new ArrayList<Applied>(command.submissions().size());
-        var stopped = false;
-        for (var submission : command.submissions()) {
-            var one = stopped
-                    ? new Applied.Refused(new Rejection.StoppedByEarlierRefusal(command.execution()))
-                    : apply(command.execution(), submission, metaData);
-            applied.add(one);
-            stopped |= command.stopAtRefusal() && one instanceof Applied.Refused;
+        var applied = new ArrayList<List<Applied>>(command.requests().size());
+        for (var request : command.requests()) {
+            applied.add(apply(command.execution(), request));
         }
-        var result = new AppliedCommands(applied, before);
+        var result = new AppliedCommands(applied, found);
         CurrentUnitOfWork.get().afterCommit(unitOfWork -> result.appended(AppendReceipt.of(unitOfWork)));
         return result;
     }
 
-    private Applied apply(ExecutionId execution, Submission submission, MetaData metaData) {
+    private List<Applied> apply(ExecutionId execution, Request request) {
+        var origin = EventMetaData.of(request.origin());
+        var applied = new ArrayList<Applied>(request.submissions().size());
+        var stopped = false;
+        for (var submission : request.submissions()) {
+            var one = stopped
+                    ? new Applied.Refused(new Rejection.StoppedByEarlierRefusal(execution))
+                    : apply(execution, submission, origin);
+            applied.add(one);
+            stopped |= request.stopAtRefusal() && one instanceof Applied.Refused;
+        }
+        return applied;
+    }
+
+    private Applied apply(ExecutionId execution, Submission submission, MetaData origin) {
         return switch (ExecutionDecider.decide(execution, state, submission)) {
             case Decision.Refuse refusal -> new Applied.Refused(refusal.rejection());
             case Decision.Repeat repeat -> accepted(submission.command(), Outcome.Effect.UNCHANGED);
             case Decision.Append append -> {
                 var effect = state.version() == 0 ? Outcome.Effect.CREATED : Outcome.Effect.APPENDED;
-                var eventMetaData =
-                        metaData.and(PostgresEventStorageEngine.OCCURRED_AT, EventJson.format(submission.occurredAt()));
-                if (submission.commandId() != null) {
-                    eventMetaData = eventMetaData.and(COMMAND_ID, submission.commandId());
-                }
+                var metaData = EventMetaData.of(origin, submission);
                 for (var event : append.events()) {
-                    AggregateLifecycle.apply(event, eventMetaData);
+                    AggregateLifecycle.apply(event, metaData);
                 }
                 yield accepted(submission.command(), effect);
             }
@@ -100,17 +114,11 @@ class Execution {
     @EventSourcingHandler
     void on(
             ExecutionEvent event,
-            @MetaDataValue(COMMAND_ID) @Nullable String commandId,
+            @MetaDataValue(EventMetaData.COMMAND_ID) @Nullable String commandId,
             DomainEventMessage<?> message) {
         if (id == null) {
             id = ExecutionId.parse(message.getAggregateIdentifier());
         }
         state = state.evolve(event, commandId);
-    }
-
-    /** Contents go only when the execution was erased, as its last event says. */
-    @EventSourcingHandler
-    void on(Erased event, DomainEventMessage<?> message) {
-        on(new ExecutionEvent.ExecutionErased(null), null, message);
     }
 }

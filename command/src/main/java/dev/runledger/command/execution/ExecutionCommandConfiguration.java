@@ -1,11 +1,13 @@
 package dev.runledger.command.execution;
 
 import dev.runledger.eventstore.EventLog;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.SimpleCommandBus;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.config.AggregateConfigurer;
 import org.axonframework.config.ConfigurerModule;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -20,12 +22,30 @@ class ExecutionCommandConfiguration {
     }
 
     @Bean
-    ConfigurerModule executionAggregate() {
-        return configurer -> configurer.configureAggregate(AggregateConfigurer.defaultConfiguration(Execution.class));
+    SnapshotWriter snapshotWriter(EventStorageEngine engine) {
+        return new SnapshotWriter(engine);
     }
 
     @Bean
-    ExecutionCommands executionCommands(CommandGateway gateway, EventLog log) {
-        return new ExecutionCommands(gateway, log);
+    ExecutionStates executionStates(
+            EventLog log,
+            EventStorageEngine engine,
+            SnapshotWriter snapshots,
+            ExecutionCacheProperties cache,
+            MeterRegistry registry) {
+        var states = new ExecutionStates(new ExecutionReader(log, engine), snapshots, cache.bytes());
+        CommandMeters.watch(states, registry);
+        return states;
+    }
+
+    @Bean
+    ConfigurerModule executionAggregate(ExecutionStates states) {
+        return configurer -> configurer.configureAggregate(AggregateConfigurer.defaultConfiguration(Execution.class)
+                .configureRepository(axon -> new ExecutionRepository(states, axon.eventBus())));
+    }
+
+    @Bean
+    ExecutionCommands executionCommands(CommandGateway gateway, ExecutionStates states) {
+        return new ExecutionCommands(gateway, states, Mailboxes.Limits.USUAL);
     }
 }

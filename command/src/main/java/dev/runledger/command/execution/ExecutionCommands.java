@@ -1,16 +1,11 @@
 package dev.runledger.command.execution;
 
 import dev.runledger.events.execution.ExecutionId;
-import dev.runledger.eventstore.EventFilter;
-import dev.runledger.eventstore.EventLog;
-import dev.runledger.eventstore.StreamId;
 import java.util.List;
-import org.axonframework.commandhandling.GenericCommandMessage;
 import org.axonframework.commandhandling.gateway.CommandGateway;
-import org.axonframework.common.lock.LockAcquisitionFailedException;
-import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
+import org.springframework.dao.DataAccessResourceFailureException;
 
 /** The way into the write side: single requests and batches alike. */
 public final class ExecutionCommands {
@@ -19,53 +14,48 @@ public final class ExecutionCommands {
     private static final int ATTEMPTS = 10;
 
     private final CommandGateway gateway;
-    private final EventLog log;
+    private final ExecutionStates states;
+    private final Mailboxes mailboxes;
 
-    public ExecutionCommands(CommandGateway gateway, EventLog log) {
+    ExecutionCommands(CommandGateway gateway, ExecutionStates states, Mailboxes.Limits limits) {
         this.gateway = gateway;
-        this.log = log;
+        this.states = states;
+        this.mailboxes = new Mailboxes(this::apply, limits);
     }
 
     /**
-     * Applies {@code submissions} in order and appends what follows from them in one go. Returns when it is durable.
+     * Applies {@code submissions} in order and appends what follows from them in one go, together with what others ask
+     * of the execution at the same time. Returns when it is durable.
      *
      * @param stopAtRefusal whether the submissions after a refused one are refused too
      * @return an outcome for each submission, in the order given
-     * @throws ConcurrencyException when other writers of the execution came first again and again, or hold it too long
+     * @throws ConcurrencyException when too many commands of the execution wait, these have waited too long, or writers
+     *     on other nodes came first again and again; nothing was appended
+     * @throws DataAccessResourceFailureException when there is no answer in a minute, so that the outcome is unknown
      */
     public List<Outcome> apply(
             ExecutionId execution, List<Submission> submissions, boolean stopAtRefusal, Origin origin) {
-        var metaData = MetaData.with("actor", origin.actor()).and("requestId", origin.requestId());
-        if (origin.traceparent() != null) {
-            metaData = metaData.and("traceparent", origin.traceparent());
-        }
-        var message = new GenericCommandMessage<>(new ApplyCommands(execution, submissions, stopAtRefusal), metaData);
+        return mailboxes.apply(execution, new Request(submissions, stopAtRefusal, origin));
+    }
+
+    /** All or nothing; an answer that appends nothing is confirmed by the log before it is given. */
+    private List<List<Outcome>> apply(ExecutionId execution, List<Request> requests) {
+        var message = new ApplyCommands(execution, requests);
+        var isUpToDate = false;
         for (var attempt = 1; ; attempt++) {
             try {
                 AppliedCommands applied = gateway.sendAndWait(message);
-                return applied.outcomes(
-                        applied.needsPositionBefore() ? positionOf(execution, applied.versionBefore()) : 0);
+                if (isUpToDate || applied.isConfirmed() || states.isCurrent(execution, applied.headBefore())) {
+                    return applied.outcomes();
+                }
             } catch (ConcurrencyException | AggregateStreamCreationException e) {
-                // Axon tells the two apart: another writer came first, at the first event or at a later one.
+                // Axon tells the two apart: another writer came first, at a later event or at the first one.
                 if (attempt == ATTEMPTS) {
                     throw new ConcurrencyException("other writers of " + execution + " came first", e);
                 }
-            } catch (LockAcquisitionFailedException e) {
-                throw new ConcurrencyException("other commands of " + execution + " take too long", e);
+                states.catchUp(execution);
             }
+            isUpToDate = true;
         }
-    }
-
-    /** The place in the log of the execution's event number {@code version}. */
-    private long positionOf(ExecutionId execution, long version) {
-        return log.readStream(
-                        new StreamId(execution.namespace(), execution.stream()),
-                        version - 1,
-                        version,
-                        EventFilter.ALL,
-                        1)
-                .events()
-                .getFirst()
-                .position();
     }
 }

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
-import tools.jackson.databind.JsonNode;
 
 /** A request that is one command: read, applied and answered. */
 final class SingleCommand {
@@ -55,7 +54,7 @@ final class SingleCommand {
 
     @FunctionalInterface
     private interface Reading {
-        ReceivedCommand read(String namespace, JsonNode body, CommandHeaders headers);
+        ReceivedCommand read(String namespace, BodyReader.Body body, CommandHeaders headers);
     }
 
     private ResponseEntity<CommandAnswer> handle(CommandName name, HttpServletRequest request, Reading reading)
@@ -65,13 +64,13 @@ final class SingleCommand {
             var from = RequestOrigin.of(request);
             var body = body(name, request);
             var received = read(name, () -> reading.read(from.namespace(), body, CommandHeaders.of(request)));
-            return answer(received, apply(received, from.origin()), body.isArray());
+            return answer(received, apply(received, from.origin()), body.json().isArray());
         } finally {
             meters.timer(name).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
         }
     }
 
-    private JsonNode body(CommandName name, HttpServletRequest request) throws IOException {
+    private BodyReader.Body body(CommandName name, HttpServletRequest request) throws IOException {
         try {
             return BodyReader.read(request);
         } catch (Problem e) {

@@ -22,19 +22,22 @@ public final class BodyReader {
 
     private BodyReader() {}
 
+    /** A body that was read, and how many bytes it had. */
+    public record Body(JsonNode json, int bytes) {}
+
     /**
      * The JSON value of the body; an empty object when there is no body, whatever its type is said to be.
      *
      * @throws Problem 400, 413 or 415; the rest of the body has been read then, within bounds
      */
-    public static JsonNode read(HttpServletRequest request) throws IOException {
+    public static Body read(HttpServletRequest request) throws IOException {
         try {
             var bytes = bytes(request);
             if (bytes.length == 0) {
-                return JsonNodeFactory.instance.objectNode();
+                return new Body(JsonNodeFactory.instance.objectNode(), 0);
             }
             requireMediaType(request, MediaType.APPLICATION_JSON);
-            return StrictJson.parse(bytes, 0, bytes.length);
+            return new Body(StrictJson.parse(bytes, 0, bytes.length), bytes.length);
         } catch (Problem e) {
             drain(request);
             throw e;

@@ -46,13 +46,14 @@ public class Problem extends ErrorResponseException {
                 detail(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body cannot be read", detail));
     }
 
-    /** 503: other writers of the execution came first again and again. */
+    /** 503: too many commands of the execution wait, or other writers came first again and again. */
     public static ProblemDetail busy() {
         return detail(
                 HttpStatus.SERVICE_UNAVAILABLE,
                 "busy",
                 "The execution is busy",
-                "Other writers of the execution came first again and again. Nothing was appended; send it again.");
+                "Too many commands of the execution wait, or other writers of it came first again and again. Nothing was"
+                        + " appended; send it again.");
     }
 
     /** {@code problem} with the advice to come again. */

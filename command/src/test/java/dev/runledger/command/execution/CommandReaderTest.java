@@ -14,6 +14,7 @@ import dev.runledger.command.execution.ExecutionCommand.ScheduleExecution;
 import dev.runledger.command.execution.ExecutionCommand.ScheduleSteps;
 import dev.runledger.command.execution.ExecutionCommand.StartExecution;
 import dev.runledger.command.http.BadInput;
+import dev.runledger.command.http.BodyReader.Body;
 import dev.runledger.command.http.CommandHeaders;
 import dev.runledger.command.http.FieldError;
 import dev.runledger.command.http.StrictJson;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import tools.jackson.databind.JsonNode;
 
 class CommandReaderTest {
 
@@ -42,13 +42,13 @@ class CommandReaderTest {
 
     private final CommandReader reader = new CommandReader(Clock.fixed(NOW, ZoneOffset.UTC), () -> NEW);
 
-    private static JsonNode json(String text) {
+    private static Body body(String text) {
         var bytes = text.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-        return StrictJson.parse(bytes, 0, bytes.length);
+        return new Body(StrictJson.parse(bytes, 0, bytes.length), bytes.length);
     }
 
     private ReceivedCommand create(String body) {
-        return reader.creation("default", json(body), CommandHeaders.NONE);
+        return reader.creation("default", body(body), CommandHeaders.NONE);
     }
 
     private ReceivedCommand on(CommandName name, String body) {
@@ -56,11 +56,11 @@ class CommandReaderTest {
     }
 
     private ReceivedCommand on(CommandName name, @Nullable String stepId, String body, CommandHeaders headers) {
-        return reader.on(new Address.Path(X, stepId), "default", name, json(body), headers);
+        return reader.on(new Address.Path(X, stepId), "default", name, body(body), headers);
     }
 
     private ReceivedCommand line(String line) {
-        return reader.line("default", json(line));
+        return reader.line("default", body(line).json(), line.length());
     }
 
     private static List<FieldError> errors(ThrowingCallable reading) {
@@ -97,7 +97,7 @@ class CommandReaderTest {
             var keyed = ContentIds.execution("default", "k");
             assertThat(create("{'workflow':'w','commandId':'k'}").execution().id())
                     .isEqualTo(keyed);
-            assertThat(reader.creation("default", json("{'workflow':'w'}"), headers("k", null))
+            assertThat(reader.creation("default", body("{'workflow':'w'}"), headers("k", null))
                             .execution()
                             .id())
                     .isEqualTo(keyed);
@@ -144,7 +144,7 @@ class CommandReaderTest {
 
         @Test
         void takesNoCondition() {
-            assertThat(errors(() -> reader.creation("default", json("{'workflow':'w'}"), headers(null, 1L))))
+            assertThat(errors(() -> reader.creation("default", body("{'workflow':'w'}"), headers(null, 1L))))
                     .extracting(FieldError::pointer)
                     .containsExactly("/expectedVersion");
         }
@@ -177,12 +177,28 @@ class CommandReaderTest {
                     .submission();
             var inHeaders = on(CommandName.CANCEL_EXECUTION, null, "{}", headers("k", 7L))
                     .submission();
-            assertThat(inBody).isEqualTo(inHeaders);
-            assertThat(inBody.commandId()).isEqualTo("k");
-            assertThat(inBody.expectedVersion()).isEqualTo(7);
-            assertThat(on(CommandName.CANCEL_EXECUTION, null, "{'commandId':'k','expectedVersion':7}", headers("k", 7L))
-                            .submission())
-                    .isEqualTo(inBody);
+            var inBoth = on(
+                            CommandName.CANCEL_EXECUTION,
+                            null,
+                            "{'commandId':'k','expectedVersion':7}",
+                            headers("k", 7L))
+                    .submission();
+            assertThat(List.of(inBody, inHeaders, inBoth)).allSatisfy(submission -> {
+                assertThat(submission.commandId()).isEqualTo("k");
+                assertThat(submission.expectedVersion()).isEqualTo(7);
+            });
+        }
+
+        @Test
+        void saysHowLongItsTextIs() {
+            assertThat(on(CommandName.CANCEL_EXECUTION, "{'reason':'x'}")
+                            .submission()
+                            .bytes())
+                    .isEqualTo(14);
+            assertThat(line("{'command':'CancelExecution','executionId':'0198c0de-0000-7000-8000-00000000000a'}")
+                            .submission()
+                            .bytes())
+                    .isEqualTo(82);
         }
 
         @Test

@@ -24,7 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.axonframework.eventhandling.EventMessage;
-import org.axonframework.messaging.MetaData;
 import org.axonframework.test.aggregate.AggregateTestFixture;
 import org.hamcrest.CustomMatcher;
 import org.hamcrest.Matcher;
@@ -43,12 +42,16 @@ class ExecutionTest {
     }
 
     private static ApplyCommands commands(boolean stopAtRefusal, ExecutionCommand... commands) {
-        return new ApplyCommands(
-                EXECUTION,
+        return new ApplyCommands(EXECUTION, List.of(request("ci", stopAtRefusal, commands)));
+    }
+
+    private static Request request(String actor, boolean stopAtRefusal, ExecutionCommand... commands) {
+        return new Request(
                 Arrays.stream(commands)
                         .map(command -> new Submission(command, NOW, null, null))
                         .toList(),
-                stopAtRefusal);
+                stopAtRefusal,
+                new Origin(actor, "r1", null));
     }
 
     private static ExecutionStarted started() {
@@ -76,7 +79,9 @@ class ExecutionTest {
                     .when(commands(false, startStep("a"), startStep("a"), cancel("x")))
                     .expectResultMessageMatching(matching(message -> {
                         var step = List.of(new StepReceipt("a", 1, 1, StepStatus.RUNNING));
-                        assertThat(((AppliedCommands) message.getPayload()).applied())
+                        assertThat(((AppliedCommands) message.getPayload())
+                                        .applied()
+                                        .getFirst())
                                 .containsExactly(
                                         new Applied.Accepted(2, ExecutionStatus.RUNNING, Outcome.Effect.APPENDED, step),
                                         new Applied.Accepted(
@@ -113,10 +118,12 @@ class ExecutionTest {
         @Test
         void marksEveryEventWithItsOriginAndItsTime() {
             fixture.givenNoPriorActivity()
-                    .when(
-                            new ApplyCommands(
-                                    EXECUTION, List.of(new Submission(start(step("a")), NOW, "c1", null)), false),
-                            MetaData.with("actor", "ci").and("requestId", "r1"))
+                    .when(new ApplyCommands(
+                            EXECUTION,
+                            List.of(new Request(
+                                    List.of(new Submission(start(step("a")), NOW, "c1", null)),
+                                    false,
+                                    new Origin("ci", "r1", null)))))
                     .expectEventsMatching(matching((List<EventMessage<?>> events) -> assertThat(events)
                             .hasSize(2)
                             .allSatisfy(event -> assertThat(event.getMetaData())
@@ -124,6 +131,43 @@ class ExecutionTest {
                                     .containsEntry("requestId", "r1")
                                     .containsEntry("commandId", "c1")
                                     .containsEntry("occurredAt", "2026-01-01T00:00:00.000000Z"))));
+        }
+    }
+
+    @Nested
+    class ApplyingSeveralRequests {
+
+        @Test
+        void keepsTheOriginOfEach() {
+            fixture.given(started())
+                    .when(new ApplyCommands(
+                            EXECUTION,
+                            List.of(request("a", false, startStep("a")), request("b", false, startStep("b")))))
+                    .expectEventsMatching(matching((List<EventMessage<?>> events) -> assertThat(events)
+                            .extracting(event -> event.getMetaData().get("actor"))
+                            .containsExactly("a", "b")));
+        }
+
+        @Test
+        void stopsOnlyTheOneThatAskedForIt() {
+            fixture.given(started())
+                    .when(new ApplyCommands(
+                            EXECUTION,
+                            List.of(
+                                    request("a", true, completeStep("a"), startStep("a")),
+                                    request("b", true, startStep("b")))))
+                    .expectEvents(new StepStarted("b", 1, 1, null, StepDetails.NONE));
+        }
+
+        @Test
+        void decidesEachFromWhatTheOnesBeforeItLeft() {
+            fixture.given(started())
+                    .when(new ApplyCommands(
+                            EXECUTION,
+                            List.of(request("a", false, startStep("a")), request("b", false, completeStep("a")))))
+                    .expectEvents(
+                            new StepStarted("a", 1, 1, null, StepDetails.NONE),
+                            new StepCompleted("a", 1, 1, json("{\"n\":1}")));
         }
     }
 

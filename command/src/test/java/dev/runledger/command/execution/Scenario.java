@@ -43,8 +43,17 @@ final class Scenario {
     static final Failure BOOM = new Failure("boom", "Error", null, null);
     static final Failure BANG = new Failure("bang", "Error", null, null);
 
+    private final ExecutionId execution;
     ExecutionState state = ExecutionState.NONE;
     final List<ExecutionEvent> history = new ArrayList<>();
+
+    Scenario() {
+        this(EXECUTION);
+    }
+
+    Scenario(ExecutionId execution) {
+        this.execution = execution;
+    }
 
     static Scenario after(ExecutionCommand... commands) {
         var scenario = new Scenario();
@@ -76,7 +85,7 @@ final class Scenario {
     }
 
     Decision decide(ExecutionCommand command, @Nullable String commandId, @Nullable Long expectedVersion) {
-        return ExecutionDecider.decide(EXECUTION, state, new Submission(command, NOW, commandId, expectedVersion));
+        return ExecutionDecider.decide(execution, state, new Submission(command, NOW, commandId, expectedVersion));
     }
 
     /** One word for a decision: {@code repeat}, {@code 404}, {@code 409}, {@code 410}, {@code 412}, else its events. */

@@ -24,6 +24,15 @@ public final class FieldHashes {
         return new FieldHashes(hashes);
     }
 
+    static FieldHashes ofHashes(long[] hashes) {
+        return new FieldHashes(hashes.clone());
+    }
+
+    /** In the order of the fields. */
+    long[] hashes() {
+        return hashes.clone();
+    }
+
     static @Nullable Json unlessEmptyObject(@Nullable Json json) {
         return json == null || json.contentHash() == EMPTY_OBJECT.contentHash() ? null : json;
     }
