@@ -53,7 +53,7 @@ public final class EventLogMigrations {
         try (Connection connection = owner.getConnection()) {
             return connection.getCatalog();
         } catch (SQLException e) {
-            throw Failures.isUnavailable(e)
+            throw DatabaseAway.isBehind(e)
                     ? new LogUnavailableException("the event log's database is not available", e, false)
                     : new EventStoreException("the event log's database could not be asked for its name", e);
         }

@@ -243,7 +243,7 @@ final class GroupCommit implements AutoCloseable {
                     return;
                 }
             } catch (SQLException e) {
-                if (!clearInterrupt() && !Failures.isUnavailable(e)) {
+                if (!clearInterrupt() && !DatabaseAway.isBehind(e)) {
                     writeEach(left, e);
                     return;
                 }

@@ -157,7 +157,7 @@ final class LogWriter {
             return group;
         } catch (SQLException e) {
             rollBack(connection, e);
-            if (committing != null && Failures.isUnavailable(e)) {
+            if (committing != null && DatabaseAway.isBehind(e)) {
                 throw new OutcomeUnknownException(committing, e);
             }
             throw e;

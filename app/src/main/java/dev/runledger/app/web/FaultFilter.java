@@ -1,5 +1,6 @@
 package dev.runledger.app.web;
 
+import dev.runledger.eventstore.DatabaseAway;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -37,7 +38,7 @@ final class FaultFilter extends OncePerRequestFilter {
     }
 
     private static ProblemType kind(Exception failure) {
-        if (Faults.databaseAway(failure)) {
+        if (DatabaseAway.isBehind(failure)) {
             return ProblemType.UNAVAILABLE;
         }
         return Faults.unreadableRequest(failure).orElseGet(() -> {

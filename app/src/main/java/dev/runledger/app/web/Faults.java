@@ -1,35 +1,17 @@
 package dev.runledger.app.web;
 
-import dev.runledger.eventstore.LogUnavailableException;
 import java.io.IOException;
-import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.EofException;
-import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.jdbc.CannotGetJdbcConnectionException;
-import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 
 /** Tells by an exception and its causes whose trouble it is. */
 final class Faults {
 
     private Faults() {}
-
-    /** The database does not answer. Statements it refused are something else. */
-    static boolean databaseAway(Throwable failure) {
-        return causes(failure)
-                .anyMatch(cause -> cause instanceof LogUnavailableException
-                        || cause instanceof DataAccessResourceFailureException
-                        || cause instanceof CannotGetJdbcConnectionException
-                        || cause instanceof CannotCreateTransactionException
-                        || cause instanceof SQLTransientConnectionException
-                        || (cause instanceof SQLException refused && connectionLost(refused.getSQLState())));
-    }
 
     /** Writing the answer failed, most often because the client closed the connection. */
     static boolean notWritten(Throwable failure) {
@@ -52,11 +34,6 @@ final class Faults {
                 })
                 // The innermost cause knows best: a broken chunk arrives wrapped as an end of the stream.
                 .reduce((outer, inner) -> inner);
-    }
-
-    /** Classes 08 (connection) and 57P01 to 57P03 (server going down or coming up). */
-    private static boolean connectionLost(@Nullable String state) {
-        return state != null && (state.startsWith("08") || state.matches("57P0[1-3]"));
     }
 
     private static Stream<Throwable> causes(Throwable failure) {

@@ -1,5 +1,6 @@
 package dev.runledger.app.web;
 
+import dev.runledger.eventstore.DatabaseAway;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.net.URI;
@@ -45,7 +46,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         if (response.isCommitted()) {
             throw brokenOff(failure);
         }
-        if (Faults.databaseAway(failure)) {
+        if (DatabaseAway.isBehind(failure)) {
             log.warn("The database does not answer: {}", failure.getMessage());
             return answer(ProblemType.UNAVAILABLE, request);
         }

@@ -1,5 +1,6 @@
 package dev.runledger.app.web;
 
+import dev.runledger.eventstore.DatabaseAway;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -28,7 +29,7 @@ class ProblemErrorController implements ErrorController {
 
     private static ProblemType kind(HttpServletRequest request, int status) {
         Object failure = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);
-        return failure instanceof Throwable cause && Faults.databaseAway(cause)
+        return failure instanceof Throwable cause && DatabaseAway.isBehind(cause)
                 ? ProblemType.UNAVAILABLE
                 : ProblemType.ofStatus(status);
     }

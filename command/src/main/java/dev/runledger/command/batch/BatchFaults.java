@@ -3,17 +3,13 @@ package dev.runledger.command.batch;
 import dev.runledger.command.http.Problem;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.eventstore.AppendRefusedException;
-import dev.runledger.eventstore.LogUnavailableException;
-import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
+import dev.runledger.eventstore.DatabaseAway;
 import java.util.stream.Stream;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
-import org.springframework.transaction.CannotCreateTransactionException;
 
 /** What the lines of a window are told when it could not be applied. Nothing of such a window is in the log by half. */
 final class BatchFaults {
@@ -32,7 +28,7 @@ final class BatchFaults {
         if (causes(failure).anyMatch(ConcurrencyException.class::isInstance)) {
             return Problem.busy();
         }
-        if (causes(failure).anyMatch(BatchFaults::unavailable)) {
+        if (DatabaseAway.isBehind(failure)) {
             LOG.warn("The database did not take commands of {}: {}", execution, failure.getMessage());
             return Problem.detail(
                     HttpStatus.SERVICE_UNAVAILABLE,
@@ -46,20 +42,6 @@ final class BatchFaults {
                 "internal-error",
                 "Internal error",
                 "The server failed; its log tells more under the requestId.");
-    }
-
-    private static boolean unavailable(Throwable cause) {
-        return switch (cause) {
-            case LogUnavailableException e -> true;
-            case DataAccessResourceFailureException e -> true;
-            case CannotCreateTransactionException e -> true;
-            case SQLTransientConnectionException e -> true;
-            case SQLException e -> {
-                var state = e.getSQLState();
-                yield state != null && (state.startsWith("08") || state.matches("57P0[1-3]"));
-            }
-            default -> false;
-        };
     }
 
     private static Stream<Throwable> causes(Throwable failure) {
