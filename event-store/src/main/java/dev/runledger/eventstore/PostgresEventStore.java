@@ -36,7 +36,7 @@ public final class PostgresEventStore extends AbstractEventStore implements Life
         super(builder);
         this.engine = engine;
         this.ring = new Ring(builder.ringEvents, builder.ringBytes);
-        this.tail = new Tail(engine::newestPosition, engine::readBatch, ring);
+        this.tail = new Tail(engine::newestPosition, engine::readBatch, ring, builder.polling);
         this.appends = engine.onAppend(tail::appended);
     }
 
@@ -78,6 +78,7 @@ public final class PostgresEventStore extends AbstractEventStore implements Life
         private @Nullable PostgresEventStorageEngine engine;
         private int ringEvents = RING_EVENTS;
         private long ringBytes = RING_BYTES;
+        private Tail.Polling polling = Tail.Polling.DEFAULT;
 
         private Builder() {}
 
@@ -96,6 +97,11 @@ public final class PostgresEventStore extends AbstractEventStore implements Life
         public Builder ring(int events, long bytes) {
             ringEvents = events;
             ringBytes = bytes;
+            return this;
+        }
+
+        Builder polling(Tail.Polling polling) {
+            this.polling = polling;
             return this;
         }
 

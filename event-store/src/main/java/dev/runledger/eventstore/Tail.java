@@ -23,8 +23,6 @@ import org.slf4j.LoggerFactory;
 final class Tail implements AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(Tail.class);
-    private static final Duration BUSY_POLL = Duration.ofMillis(20);
-    private static final Duration IDLE_POLL = Duration.ofMillis(250);
     private static final Duration BUSY = Duration.ofSeconds(1);
     private static final Duration FIRST_RETRY = Duration.ofMillis(50);
     private static final Duration LAST_RETRY = Duration.ofSeconds(2);
@@ -33,6 +31,7 @@ final class Tail implements AutoCloseable {
     private final LongSupplier head;
     private final LongFunction<Batch> read;
     private final Ring ring;
+    private final Polling polling;
     private final Set<LogStream> streams = ConcurrentHashMap.newKeySet();
     private final AtomicLong appended = new AtomicLong();
     private final ScheduledThreadPoolExecutor fetchers;
@@ -46,10 +45,11 @@ final class Tail implements AutoCloseable {
      * @param head the newest position
      * @param read some events after a position, all there are or a page full
      */
-    Tail(LongSupplier head, LongFunction<Batch> read, Ring ring) {
+    Tail(LongSupplier head, LongFunction<Batch> read, Ring ring, Polling polling) {
         this.head = head;
         this.read = read;
         this.ring = ring;
+        this.polling = polling;
         this.fetchers = new ScheduledThreadPoolExecutor(
                 FETCHERS,
                 Thread.ofPlatform().daemon().name("event-log-fetch-", 1).factory());
@@ -175,7 +175,7 @@ final class Tail implements AutoCloseable {
                 return Duration.ZERO;
             }
         }
-        return System.nanoTime() - lastEventNanos < BUSY.toNanos() ? BUSY_POLL : IDLE_POLL;
+        return System.nanoTime() - lastEventNanos < BUSY.toNanos() ? polling.busy() : polling.idle();
     }
 
     private void tell() {
@@ -203,11 +203,18 @@ final class Tail implements AutoCloseable {
         while (cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
-        return String.valueOf(cause.getMessage());
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getName() : message;
     }
 
     private static Duration retry(int failures) {
         Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures, 10));
         return pause.compareTo(LAST_RETRY) < 0 ? pause : LAST_RETRY;
+    }
+
+    /** How often the head row is asked for events of other nodes: in the second after an event came, and otherwise. */
+    record Polling(Duration busy, Duration idle) {
+
+        static final Polling DEFAULT = new Polling(Duration.ofMillis(20), Duration.ofMillis(250));
     }
 }

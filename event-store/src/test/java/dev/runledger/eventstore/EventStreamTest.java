@@ -426,6 +426,39 @@ class EventStreamTest {
     }
 
     @Nested
+    class AnAppend {
+
+        private static final Duration NEVER = Duration.ofDays(1);
+
+        @Test
+        void wakesReadersOfItsNodeWithoutPolling() throws InterruptedException {
+            try (Follower follower = new Follower(PostgresEventStore.builder()
+                    .storageEngine(test.engine)
+                    .polling(new Tail.Polling(NEVER, NEVER))
+                    .build())) {
+                assertFollows(follower);
+            }
+        }
+
+        @Test
+        void isFoundByReadersOfAnotherNodeThroughPolling() throws InterruptedException {
+            try (Follower follower = Follower.of(TestLog.engine(test.database.owner()))) {
+                assertFollows(follower);
+            }
+        }
+
+        /** Several times, as a reader that has just begun would find one event also without being told. */
+        private void assertFollows(Follower follower) {
+            for (long version = 1; version <= 4; version++) {
+                test.engine.appendEvents(event(STREAM, version));
+                List<Long> expected = upTo(version);
+                await().atMost(Duration.ofSeconds(10))
+                        .until(() -> follower.positions().equals(expected));
+            }
+        }
+    }
+
+    @Nested
     class AnotherNode {
 
         @Test

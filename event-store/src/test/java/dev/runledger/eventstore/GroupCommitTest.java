@@ -5,11 +5,8 @@ import static dev.runledger.eventstore.TestLog.event;
 import static dev.runledger.eventstore.TestLog.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -19,25 +16,12 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Random;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.LongStream;
 import javax.sql.DataSource;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
@@ -281,151 +265,6 @@ class GroupCommitTest {
                         .containsExactly(1L, 2L, 3L);
                 assertThat(test.log.readAll(1, 1).events().getFirst().eventId()).hasToString(second.getIdentifier());
             }
-        }
-    }
-
-    @Nested
-    class SeveralNodes {
-
-        private static final int NODES = 3;
-        private static final int WRITERS = 16;
-        private static final int APPENDS = 250;
-        private static final int STREAMS = 60;
-
-        private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-        private final Set<String> refused = ConcurrentHashMap.newKeySet();
-        private final AtomicInteger unavailable = new AtomicInteger();
-        private final Map<StreamId, Long> hints = new ConcurrentHashMap<>();
-
-        /** Some 4,000 appends through three nodes, whose connections are broken all the time. */
-        @Test
-        void loseRepeatAndReorderNothingWhileConnectionsBreak() throws Exception {
-            List<HikariDataSource> pools = new ArrayList<>();
-            List<PostgresEventStorageEngine> nodes = new ArrayList<>();
-            for (int i = 0; i < NODES; i++) {
-                pools.add(pool());
-                nodes.add(engine(pools.get(i), 1_000, Duration.ofSeconds(2)));
-            }
-            AtomicBoolean over = new AtomicBoolean();
-            CompletableFuture<Integer> breaking = CompletableFuture.supplyAsync(() -> breakConnections(over));
-            try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Future<?>> done = new ArrayList<>();
-                for (int writer = 0; writer < WRITERS; writer++) {
-                    int number = writer;
-                    done.add(writers.submit(() -> write(nodes.get(number % NODES), new Random(number))));
-                }
-                for (Future<?> one : done) {
-                    one.get();
-                }
-            }
-            over.set(true);
-            assertThat(breaking.get()).isPositive();
-            nodes.forEach(PostgresEventStorageEngine::close);
-            pools.forEach(HikariDataSource::close);
-
-            List<StoredEvent> stored = readAll();
-            assertThat(stored)
-                    .extracting(StoredEvent::position)
-                    .containsExactlyElementsOf(
-                            LongStream.rangeClosed(1, stored.size()).boxed().toList());
-            Map<StreamId, Long> versions = new HashMap<>();
-            Set<String> ids = new HashSet<>();
-            for (StoredEvent event : stored) {
-                assertThat(event.version()).isEqualTo(versions.merge(event.streamId(), 1L, Long::sum));
-                assertThat(ids.add(event.eventId().toString())).isTrue();
-            }
-            assertThat(ids).containsAll(acknowledged).doesNotContainAnyElementsOf(refused);
-            assertThat(ids.size() - acknowledged.size()).isLessThanOrEqualTo(3 * unavailable.get());
-            assertThat(acknowledged.size()).isGreaterThan(WRITERS * APPENDS / 2);
-            assertThat(refused).isNotEmpty();
-            assertChainHolds();
-        }
-
-        private void write(PostgresEventStorageEngine node, Random random) {
-            for (int i = 0; i < APPENDS; i++) {
-                StreamId stream = new StreamId("ns", "execution/" + random.nextInt(STREAMS));
-                long version = hints.getOrDefault(stream, 0L) + 1 + random.nextInt(12) / 11;
-                List<DomainEventMessage<?>> events = events(stream, version, 1 + random.nextInt(3));
-                List<String> ids = events.stream()
-                        .<String>map(DomainEventMessage::getIdentifier)
-                        .toList();
-                Throwable failure = catchThrowable(() -> node.appendEvents(events));
-                switch (failure) {
-                    case null -> {
-                        acknowledged.addAll(ids);
-                        hints.merge(stream, version + events.size() - 1, Math::max);
-                    }
-                    case LogUnavailableException e -> {
-                        unavailable.incrementAndGet();
-                        if (!e.outcomeUnknown()) {
-                            refused.addAll(ids);
-                        }
-                    }
-                    default -> {
-                        assertThat(failure)
-                                .isInstanceOfAny(ConcurrencyException.class, AggregateStreamCreationException.class);
-                        refused.addAll(ids);
-                        long actual = ((VersionConflict) Objects.requireNonNull(failure.getCause())).actualVersion();
-                        hints.merge(stream, actual, Math::max);
-                    }
-                }
-            }
-        }
-
-        private int breakConnections(AtomicBoolean over) {
-            int times = 0;
-            while (!over.get()) {
-                test.database.asSuperuser("""
-                        select pg_terminate_backend(pid)
-                        from pg_stat_activity
-                        where usename = 'log_application' and datname = current_database() and random() < 0.3
-                        """);
-                times++;
-                java.util.concurrent.locks.LockSupport.parkNanos(
-                        Duration.ofMillis(40).toNanos());
-            }
-            return times;
-        }
-
-        private List<StoredEvent> readAll() {
-            List<StoredEvent> all = new ArrayList<>();
-            for (Long after = 0L; after != null; ) {
-                Page page = new EventLog(test.database.owner()).readAll(after, 10_000);
-                all.addAll(page.events());
-                after = page.next();
-            }
-            return all;
-        }
-
-        private void assertChainHolds() {
-            Chain chain = new Chain();
-            var owner = org.springframework.jdbc.core.simple.JdbcClient.create(test.database.owner());
-            byte[][] previous = {
-                chain.start(owner.sql("select log_id from event_log.head")
-                        .query(UUID.class)
-                        .single())
-            };
-            owner.sql("select position, recorded_at, digest, hash from event_log.event order by position")
-                    .query(row -> {
-                        byte[] hash = chain.hash(
-                                previous[0],
-                                row.getLong("position"),
-                                row.getObject("recorded_at", OffsetDateTime.class)
-                                        .toInstant(),
-                                row.getBytes("digest"));
-                        assertThat(row.getBytes("hash")).isEqualTo(hash);
-                        previous[0] = hash;
-                    });
-            assertThat(new EventLog(test.database.owner()).head().hash()).isEqualTo(Hash.of(previous[0]));
-        }
-
-        private HikariDataSource pool() {
-            HikariConfig config = new HikariConfig();
-            config.setJdbcUrl(test.database.url());
-            config.setUsername(test.database.applicationUser());
-            config.setPassword(test.database.applicationPassword());
-            config.setMaximumPoolSize(4);
-            return new HikariDataSource(config);
         }
     }
 

@@ -34,7 +34,15 @@ public final class TestDatabase implements AutoCloseable {
 
     /** A new database whose log has an id of its own. */
     public static TestDatabase fresh() {
-        TestServer server = Shared.SERVER;
+        return fresh(Shared.SERVER);
+    }
+
+    /** As {@link #fresh}, on another server. */
+    static TestDatabase on(TestServer server) {
+        return fresh(prepared(server));
+    }
+
+    private static TestDatabase fresh(TestServer server) {
         TestDatabase database = new TestDatabase(server, "test_" + NUMBER.incrementAndGet());
         server.run("postgres", """
                 create database %1$s template %2$s owner %3$s;
@@ -119,20 +127,19 @@ public final class TestDatabase implements AutoCloseable {
         return new HikariDataSource(config);
     }
 
+    private static TestServer prepared(TestServer server) {
+        server.run("postgres", """
+                create role %s login password '%s';
+                create role %s login password '%s'
+                """.formatted(OWNER, PASSWORD, APPLICATION, PASSWORD));
+        server.createDatabase(TEMPLATE, OWNER);
+        EventLogMigrations.migrate(server.dataSource(TEMPLATE, OWNER, PASSWORD), APPLICATION);
+        return server;
+    }
+
     /** Starts the server on first use. */
     private static final class Shared {
 
-        private static final TestServer SERVER = start();
-
-        private static TestServer start() {
-            TestServer server = TestServer.start(System.getProperty("test.db", "auto"));
-            server.run("postgres", """
-                    create role %s login password '%s';
-                    create role %s login password '%s'
-                    """.formatted(OWNER, PASSWORD, APPLICATION, PASSWORD));
-            server.createDatabase(TEMPLATE, OWNER);
-            EventLogMigrations.migrate(server.dataSource(TEMPLATE, OWNER, PASSWORD), APPLICATION);
-            return server;
-        }
+        private static final TestServer SERVER = prepared(TestServer.start(System.getProperty("test.db", "auto")));
     }
 }

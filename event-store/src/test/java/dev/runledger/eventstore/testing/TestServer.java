@@ -103,19 +103,26 @@ final class TestServer {
 
     private static TestServer startEmbedded() {
         try {
-            EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-                    .setLocaleConfig("locale", "C")
-                    .setLocaleConfig("encoding", "UTF8")
-                    .setServerConfig("fsync", "off")
-                    .setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("full_page_writes", "off")
-                    .setServerConfig("max_connections", "300")
-                    .start();
+            EmbeddedPostgres postgres = embedded().start();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres)));
-            return new TestServer("localhost", postgres.getPort(), "postgres", null);
+            return of(postgres);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    static EmbeddedPostgres.Builder embedded() {
+        return EmbeddedPostgres.builder()
+                .setLocaleConfig("locale", "C")
+                .setLocaleConfig("encoding", "UTF8")
+                .setServerConfig("fsync", "off")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("full_page_writes", "off")
+                .setServerConfig("max_connections", "300");
+    }
+
+    static TestServer of(EmbeddedPostgres postgres) {
+        return new TestServer("localhost", postgres.getPort(), "postgres", null);
     }
 
     private static void stop(EmbeddedPostgres postgres) {
