@@ -26,7 +26,6 @@ final class GroupCommit implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(GroupCommit.class);
     private static final int GROUP_EVENTS = 1_000;
     private static final long GROUP_BYTES = 1 << 20;
-    private static final Duration OUTCOME_PATIENCE = Duration.ofSeconds(10);
     private static final Duration DRAIN = Duration.ofSeconds(30);
     private static final long MAX_RETRY_MILLIS = 100;
 
@@ -242,12 +241,18 @@ final class GroupCommit implements AutoCloseable {
                 if (isAnswered(e)) {
                     return;
                 }
-            } catch (SQLException e) {
-                if (!clearInterrupt() && !DatabaseAway.isBehind(e)) {
-                    writeEach(left, e);
-                    return;
+                if (attempt > 0) {
+                    left = withoutOverdue(left, e);
                 }
-                left = withoutOverdue(left, e);
+            } catch (SQLException e) {
+                if (!clearInterrupt()) {
+                    if (!DatabaseAway.isBehind(e)) {
+                        writeEach(left, e);
+                        return;
+                    }
+                    left = withoutOverdue(left, e);
+                    failOverdue(e);
+                }
             } catch (RuntimeException | Error e) {
                 writeEach(left, e);
                 return;
@@ -281,7 +286,7 @@ final class GroupCommit implements AutoCloseable {
                 return stored;
             } catch (SQLException | RuntimeException e) {
                 clearInterrupt();
-                if (System.nanoTime() - begin > OUTCOME_PATIENCE.toNanos()) {
+                if (System.nanoTime() - begin > limits.outcomePatience().toNanos()) {
                     logger.warn("The outcome of a commit could not be found out", e);
                     lost.group()
                             .failed(append -> new LogUnavailableException(
@@ -313,7 +318,7 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    private static List<PendingAppend> withoutOverdue(List<PendingAppend> group, SQLException reason) {
+    private static List<PendingAppend> withoutOverdue(List<PendingAppend> group, Exception reason) {
         List<PendingAppend> left = new ArrayList<>();
         for (PendingAppend append : group) {
             if (append.isOverdue()) {
@@ -342,13 +347,34 @@ final class GroupCommit implements AutoCloseable {
     }
 
     /**
-     * @param queueAppends that wait at most
-     * @param queueBytes   that wait at most, except that one append may always wait
-     * @param queueWait    how long a caller waits for room
-     * @param patience     how long an append is tried again while the database is away
+     * @param queueAppends    that wait at most
+     * @param queueBytes      that wait at most, except that one append may always wait
+     * @param queueWait       how long a caller waits for room
+     * @param patience        how long an append is tried again while the database is away
+     * @param outcomePatience how long the outcome of a commit without answer is looked up
+     * @param headWait        how long a group waits for another node that holds the head row
+     * @param silence         after which a server is taken for lost
      */
-    record Limits(int queueAppends, long queueBytes, Duration queueWait, Duration patience) {
+    record Limits(
+            int queueAppends,
+            long queueBytes,
+            Duration queueWait,
+            Duration patience,
+            Duration outcomePatience,
+            Duration headWait,
+            Duration silence) {
 
-        static final Limits DEFAULT = new Limits(10_000, 128L << 20, Duration.ofSeconds(2), Duration.ofSeconds(2));
+        static final Limits DEFAULT = new Limits(
+                10_000,
+                128L << 20,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(60));
+
+        Limits withQueue(int appends, Duration wait) {
+            return new Limits(appends, queueBytes, wait, patience, outcomePatience, headWait, silence);
+        }
     }
 }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -32,16 +33,21 @@ final class LogWriter {
 
     private static final Logger logger = LoggerFactory.getLogger(LogWriter.class);
 
-    /** A server that says nothing for so long is taken for lost. */
-    private static final int SILENCE_MILLIS = 60_000;
+    /** How much longer than its wait for the head row a server may take to say that it waited in vain. */
+    private static final Duration LATENESS = Duration.ofSeconds(5);
 
     private static final int CHUNK_EVENTS = 5_000;
     private static final int CHUNK_BYTES = 8 << 20;
 
-    /** A node that stops while it holds the row, without its connection being seen to break, loses it. */
+    /**
+     * Waits for the row as long as another writer may hold it. A node that stops while it holds the row, without
+     * its connection being seen to break, loses it.
+     */
     private static final String LOCK_HEAD = """
-            select position, hash, greatest(recorded_at, clock_timestamp()) as recorded_at,
-              set_config('idle_in_transaction_session_timeout', '30s', true)
+            select set_config('lock_timeout', ?, true),
+              set_config('idle_in_transaction_session_timeout', '30s', true);
+
+            select position, hash, greatest(recorded_at, clock_timestamp()) as recorded_at
             from event_log.head
             where id = 1
             for update
@@ -110,11 +116,19 @@ final class LogWriter {
 
     private final DataSource dataSource;
     private final LongConsumer durable;
+    private final Duration headWait;
+    private final Duration silence;
 
-    /** @param durable is told the newest position after each commit, before the callers are answered */
-    LogWriter(DataSource dataSource, LongConsumer durable) {
+    /**
+     * @param durable  is told the newest position after each commit, before the callers are answered
+     * @param headWait how long the head row is waited for
+     * @param silence  after which a server is taken for lost
+     */
+    LogWriter(DataSource dataSource, LongConsumer durable, Duration headWait, Duration silence) {
         this.dataSource = dataSource;
         this.durable = durable;
+        this.headWait = headWait;
+        this.silence = silence;
     }
 
     /**
@@ -146,6 +160,7 @@ final class LogWriter {
             }
             byte[][] hashes = hashes(events, head);
             group.firstHash = hashes[0];
+            expectAnswerWithin(silence, connection);
             int from = 0;
             for (int to = chunkEnd(events, 0); to < events.size(); to = chunkEnd(events, from)) {
                 insert(connection, events, hashes, from, to, head);
@@ -181,13 +196,13 @@ final class LogWriter {
         try {
             begin(connection);
             try (PreparedStatement statement = connection.prepareStatement(LOCK_HEAD_AND_READ_HASH)) {
-                statement.setLong(1, group.headPosition + 1);
+                statement.setString(1, headWaitMillis());
+                statement.setLong(2, group.headPosition + 1);
                 statement.execute();
-                boolean stored = false;
-                if (statement.getMoreResults()) {
-                    try (ResultSet row = statement.getResultSet()) {
-                        stored = row.next() && Arrays.equals(row.getBytes("hash"), group.firstHash);
-                    }
+                nextRows(statement);
+                boolean stored;
+                try (ResultSet row = nextRows(statement)) {
+                    stored = row.next() && Arrays.equals(row.getBytes("hash"), group.firstHash);
                 }
                 connection.rollback();
                 if (stored) {
@@ -203,9 +218,18 @@ final class LogWriter {
         }
     }
 
-    private static void begin(Connection connection) throws SQLException {
-        connection.setNetworkTimeout(Runnable::run, SILENCE_MILLIS);
+    private void begin(Connection connection) throws SQLException {
+        Duration locked = headWait.plus(LATENESS);
+        expectAnswerWithin(locked.compareTo(silence) < 0 ? locked : silence, connection);
         connection.setAutoCommit(false);
+    }
+
+    private static void expectAnswerWithin(Duration time, Connection connection) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, Math.toIntExact(time.toMillis()));
+    }
+
+    private String headWaitMillis() {
+        return headWait.toMillis() + "ms";
     }
 
     /** What a failure here says is of no interest: the transaction is over. */
@@ -217,20 +241,21 @@ final class LogWriter {
         }
     }
 
-    private static LockedHead lockHead(Connection connection, Map<StreamId, Long> versions) throws SQLException {
+    private LockedHead lockHead(Connection connection, Map<StreamId, Long> versions) throws SQLException {
         List<StreamId> streams = List.copyOf(versions.keySet());
         boolean one = streams.size() == 1;
         try (PreparedStatement statement =
                 connection.prepareStatement(one ? LOCK_HEAD_AND_READ_VERSION : LOCK_HEAD_AND_READ_VERSIONS)) {
+            statement.setString(1, headWaitMillis());
             if (one) {
-                statement.setString(1, streams.getFirst().namespace());
-                statement.setString(2, streams.getFirst().stream());
+                statement.setString(2, streams.getFirst().namespace());
+                statement.setString(3, streams.getFirst().stream());
             } else {
                 bindNames(statement, streams);
             }
             statement.execute();
             LockedHead head;
-            try (ResultSet row = statement.getResultSet()) {
+            try (ResultSet row = nextRows(statement)) {
                 if (!row.next()) {
                     throw new SQLException("event_log.head has no row");
                 }
@@ -239,10 +264,7 @@ final class LogWriter {
                         row.getBytes("hash"),
                         row.getObject("recorded_at", OffsetDateTime.class).toInstant());
             }
-            if (!statement.getMoreResults()) {
-                throw new SQLException("the versions were not read");
-            }
-            try (ResultSet row = statement.getResultSet()) {
+            try (ResultSet row = nextRows(statement)) {
                 for (StreamId stream : streams) {
                     row.next();
                     versions.put(stream, row.getLong("version"));
@@ -252,12 +274,20 @@ final class LogWriter {
         }
     }
 
+    /** What the next of the statements joined by semicolons found. */
+    private static ResultSet nextRows(PreparedStatement statement) throws SQLException {
+        if (!statement.getMoreResults()) {
+            throw new SQLException("the event log's database left a question without an answer");
+        }
+        return statement.getResultSet();
+    }
+
     private static void bindNames(PreparedStatement statement, List<StreamId> streams) throws SQLException {
         Connection connection = statement.getConnection();
         String[] namespaces = streams.stream().map(StreamId::namespace).toArray(String[]::new);
         String[] names = streams.stream().map(StreamId::stream).toArray(String[]::new);
-        statement.setArray(1, connection.createArrayOf("text", namespaces));
-        statement.setArray(2, connection.createArrayOf("text", names));
+        statement.setArray(2, connection.createArrayOf("text", namespaces));
+        statement.setArray(3, connection.createArrayOf("text", names));
     }
 
     private static byte[][] hashes(List<NewEvent> events, LockedHead head) {

@@ -62,6 +62,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     private static final String STREAM_VERSION_CONSTRAINT = "event_stream_version";
 
     private final EventLog log;
+    private final EventLog tail;
     private final GroupCommit commits;
     private final EventEncoder encoder;
     private final SnapshotTable snapshots;
@@ -71,7 +72,10 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     private PostgresEventStorageEngine(Builder builder, DataSource dataSource) {
         super(builder);
         this.log = new EventLog(dataSource);
-        this.commits = new GroupCommit(new LogWriter(dataSource, this::durable), builder.limits);
+        this.tail = new EventLog(new ImpatientDataSource(dataSource, builder.limits.silence()));
+        this.commits = new GroupCommit(
+                new LogWriter(dataSource, this::durable, builder.limits.headWait(), builder.limits.silence()),
+                builder.limits);
         this.encoder = new EventEncoder(getEventSerializer());
         this.snapshots = new SnapshotTable(dataSource, builder.codeVersion);
         this.listener = builder.listener;
@@ -158,13 +162,14 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         return () -> appendListeners.remove(listener);
     }
 
+    /** For the store's threads; a server that falls silent is away. */
     long newestPosition() {
-        return log.head().position();
+        return tail.head().position();
     }
 
-    /** A page of the events after a position. */
+    /** A page of the events after a position; for the store's threads, too. */
     Batch readBatch(long position) {
-        return new Batch(position, log.readAll(position, PAGE_EVENTS).events(), this::decode);
+        return new Batch(position, tail.readAll(position, PAGE_EVENTS).events(), this::decode);
     }
 
     private List<TrackedEventMessage<?>> decode(List<StoredEvent> events) {
@@ -260,8 +265,13 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
          * @param wait    how long a further one waits for room, before it is a {@link LogUnavailableException}
          */
         public Builder queue(int appends, Duration wait) {
-            GroupCommit.Limits defaults = GroupCommit.Limits.DEFAULT;
-            limits = new GroupCommit.Limits(appends, defaults.queueBytes(), wait, defaults.patience());
+            limits = limits.withQueue(appends, wait);
+            return this;
+        }
+
+        /** All bounds at once. */
+        Builder limits(GroupCommit.Limits limits) {
+            this.limits = limits;
             return this;
         }
 

@@ -14,11 +14,13 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -186,6 +188,74 @@ class GroupCommitTest {
     }
 
     @Nested
+    class AHeadRowThatIsHeldForTooLong {
+
+        private final PostgresEventStorageEngine node = impatient(test.database.application());
+
+        @AfterEach
+        void close() {
+            node.close();
+        }
+
+        @Test
+        void isWaitedForWithinABound() throws SQLException {
+            try (HeldHead held = new HeldHead()) {
+                CompletableFuture<Void> append = append(node, event(STREAM, 1));
+                assertUnavailable(append);
+                assertThat(test.sql
+                                .sql("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+                                .query(Long.class)
+                                .single())
+                        .isZero();
+            }
+            node.appendEvents(event(STREAM, 1));
+        }
+
+        @Test
+        void keepsNobodyFromClosing() throws SQLException {
+            List<CompletableFuture<Void>> appends = new ArrayList<>();
+            try (HeldHead held = new HeldHead()) {
+                for (int version = 1; version <= 3; version++) {
+                    appends.add(append(node, event(STREAM, version)));
+                }
+                await().until(node::isWriting);
+                node.close();
+                appends.forEach(GroupCommitTest::assertUnavailable);
+            }
+            assertThat(test.count()).isZero();
+        }
+    }
+
+    @Nested
+    class ADatabaseThatIsAway {
+
+        /** Each append is a group of its own. */
+        @Test
+        void isWaitedForOnceByAllWhoseTimeIsUp() {
+            CountDownLatch queued = new CountDownLatch(1);
+            AtomicInteger tried = new AtomicInteger();
+            DataSource away = proxy(DataSource.class, test.database.application(), (method, arguments) -> {
+                tried.incrementAndGet();
+                queued.await();
+                throw new SQLTransientConnectionException("no connection is free");
+            });
+            try (PostgresEventStorageEngine node = impatient(away)) {
+                List<CompletableFuture<Void>> appends = new ArrayList<>();
+                appends.add(occupyWriter(node));
+                for (int i = 0; i < 5; i++) {
+                    appends.add(waiting(
+                            node,
+                            events(new StreamId("ns", "execution/" + i), 1, 600)
+                                    .toArray(DomainEventMessage<?>[]::new)));
+                }
+                queued.countDown();
+                appends.forEach(GroupCommitTest::assertUnavailable);
+            }
+            assertThat(tried).hasValue(1);
+        }
+    }
+
+    @Nested
     class AnInterruptedCaller {
 
         @Test
@@ -288,6 +358,32 @@ class GroupCommitTest {
                 () -> engine.appendEvents(events), task -> Thread.ofVirtual().start(task));
     }
 
+    private static void assertUnavailable(CompletableFuture<Void> append) {
+        assertThatThrownBy(() -> append.get(20, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOfSatisfying(
+                        LogUnavailableException.class,
+                        e -> assertThat(e.outcomeUnknown()).isFalse());
+    }
+
+    /** Tries once, and waits for the head row for half a second. */
+    private static PostgresEventStorageEngine impatient(DataSource source) {
+        GroupCommit.Limits defaults = GroupCommit.Limits.DEFAULT;
+        return PostgresEventStorageEngine.builder()
+                .dataSource(source)
+                .eventSerializer(TestLog.serializer())
+                .snapshotSerializer(TestLog.serializer())
+                .limits(new GroupCommit.Limits(
+                        defaults.queueAppends(),
+                        defaults.queueBytes(),
+                        defaults.queueWait(),
+                        Duration.ZERO,
+                        defaults.outcomePatience(),
+                        Duration.ofMillis(500),
+                        defaults.silence()))
+                .build();
+    }
+
     private static PostgresEventStorageEngine engine(DataSource source, int queued, Duration wait) {
         return PostgresEventStorageEngine.builder()
                 .dataSource(source)
@@ -350,7 +446,7 @@ class GroupCommitTest {
 
     private interface Instead {
         @Nullable
-        Object of(Method method, Object[] arguments) throws SQLException;
+        Object of(Method method, Object[] arguments) throws Exception;
     }
 
     private interface Loss {
