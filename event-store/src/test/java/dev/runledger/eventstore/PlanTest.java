@@ -1,7 +1,10 @@
 package dev.runledger.eventstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,6 +14,7 @@ import java.util.List;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A plan is cached when the table is empty and serves it when it is full. */
 class PlanTest {
@@ -36,6 +40,52 @@ class PlanTest {
         assertThat(prepared("text[], text[]", LogWriter.READ_VERSIONS, "'{ns}', '{execution/1}'"))
                 .contains("event_stream_version")
                 .doesNotContain("Seq Scan");
+    }
+
+    @Test
+    void lastVersionIsReadFromTheIndexAlsoWhenStatisticsSayThatTheLogIsEmpty() {
+        test.database.asSuperuser("vacuum analyze event_log.event");
+        long before = scans();
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(test.database.application());
+        config.setMaximumPoolSize(1);
+        try (HikariDataSource pool = new HikariDataSource(config);
+                PostgresEventStorageEngine engine = TestLog.engine(pool)) {
+            for (int version = 1; version <= 20; version++) {
+                engine.appendEvents(TestLog.event(new StreamId("ns", "execution/1"), version));
+                engine.appendEvents(
+                        TestLog.event(new StreamId("ns", "execution/2"), version),
+                        TestLog.event(new StreamId("ns", "execution/3"), version));
+            }
+        }
+        test.database.asSuperuser("""
+                select pg_terminate_backend(pid, 5000)
+                from pg_stat_activity
+                where usename = 'log_application' and datname = current_database()
+                """);
+        await().until(() ->
+                statistic("select n_tup_ins from pg_stat_user_tables where relid = 'event_log.event'::regclass") == 60);
+        assertThat(scans()).isEqualTo(before);
+    }
+
+    @Test
+    void statisticsAreNotTakenWhileTheLogIsSmall() {
+        assertThat(JdbcClient.create(test.database.owner())
+                        .sql("select reloptions::text from pg_class where oid = 'event_log.event'::regclass")
+                        .query(String.class)
+                        .single())
+                .contains("autovacuum_analyze_threshold=1000");
+    }
+
+    private long scans() {
+        return statistic("select seq_scan from pg_stat_user_tables where relid = 'event_log.event'::regclass");
+    }
+
+    private long statistic(String query) {
+        return JdbcClient.create(test.database.owner())
+                .sql(query)
+                .query(Long.class)
+                .single();
     }
 
     @Test
