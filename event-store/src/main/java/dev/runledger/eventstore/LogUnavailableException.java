@@ -3,8 +3,8 @@ package dev.runledger.eventstore;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
 
 /**
- * The database cannot be reached, no connection was free in time, too many appends wait, or the log is closed:
- * the same call may succeed later.
+ * The database cannot be reached, no connection or the head row was free in time, too many appends wait, or the log
+ * is closed: the same call may succeed later.
  */
 public final class LogUnavailableException extends EventStoreException {
 
