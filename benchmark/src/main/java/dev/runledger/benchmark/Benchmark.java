@@ -1,164 +1,98 @@
 package dev.runledger.benchmark;
 
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
-import java.util.regex.Pattern;
+import java.util.Comparator;
+import java.util.List;
 
 /**
- * {@code Benchmark <runledger.jar> [<runs.ndjson>]}: start-up, memory, batch ingest, point reads and lists of the
- * packaged server, beside plain JDBC inserts in the same run. Each rate is the median of three.
+ * Measures the packaged server beside plain JDBC, Axon's default and Spring Data JPA, all in one run on one PostgreSQL
+ * that it starts itself. Prints one table, and writes it with all values to {@code benchmark/target}; a full run also
+ * writes {@code docs/performance.md} and {@code .json}. Arguments are {@code name=value}: see {@link Arguments}.
  */
 public final class Benchmark {
 
-    private static final int CONNECTIONS = 64;
-    private static final int EXECUTIONS = 200_000;
-    private static final Pattern POSITION = Pattern.compile("\"position\":(\\d+)");
-    private static final Pattern CURSOR = Pattern.compile("\"nextCursor\":\"([^\"]+)\"");
+    /** In this order: what a later one needs, an earlier one has often left behind. */
+    private static final List<Scenario> SCENARIOS = List.of(
+            new StartUp(),
+            new Nothing(),
+            new SingleCommands(1),
+            new SingleCommands(8),
+            new SingleCommands(64),
+            new SingleCommands(256),
+            new Creations(),
+            new HotExecution(),
+            new ChainCost(),
+            new CatchUp(),
+            new Ingest(),
+            new Verify(),
+            new StreamLength(),
+            new Reads(),
+            new Statements());
 
-    private final Path jar;
-    private final Path folder;
+    private Benchmark() {}
 
-    private Benchmark(Path jar, Path folder) {
-        this.jar = jar;
-        this.folder = folder;
-    }
-
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] given) throws Exception {
+        var arguments = Arguments.of(given);
+        var unknown = arguments.only().stream()
+                .filter(name -> SCENARIOS.stream().noneMatch(scenario -> asked(scenario, name)))
+                .toList();
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("no scenario " + unknown + " among "
+                    + SCENARIOS.stream().map(Scenario::name).toList());
+        }
         var folder = Files.createTempDirectory("runledger-benchmark");
-        var benchmark = new Benchmark(Path.of(arguments[0]), folder);
-        var runs = arguments.length > 1 && !arguments[1].isBlank()
-                ? Path.of(arguments[1])
-                : Runs.workflows(folder.resolve("runs.ndjson"), 150);
-        System.out.printf(
-                "%s, %d cores, Java %s%n",
-                System.getProperty("os.name"), Runtime.getRuntime().availableProcessors(), Runtime.version());
-        benchmark.run(runs);
+        var failed = run(arguments, folder);
+        if (failed) {
+            System.err.println("Logs are in " + folder);
+            System.exit(1);
+        }
+        remove(folder);
     }
 
-    private void run(Path runs) throws IOException, InterruptedException, SQLException {
-        var data = Files.createDirectories(folder.resolve("data"));
-        try (var first = Server.start(jar, data)) {
-            print("ready, first start", first.readyAfter().toMillis(), "ms");
-        }
-        try (var server = Server.start(jar, data)) {
-            print("ready, second start", server.readyAfter().toMillis(), "ms");
-            TimeUnit.SECONDS.sleep(20);
-            print("resident memory at rest", server.residentMiB(), "MiB");
-
-            var raw = RawInserts.rowsPerSecond(200_000);
-            print("plain JDBC inserts, 1000 a transaction", raw, "rows/s");
-            long lines;
-            try (var all = Files.lines(runs)) {
-                lines = all.count();
-            }
-            var cold = batch(server, runs);
-            print("batch of runs, first of its JVM", lines / cold.seconds(), "commands/s");
-            print("  ratio to plain inserts", lines / cold.seconds() / raw, "");
-
-            var executions = folder.resolve("executions.ndjson");
-            var ids = Runs.executions(executions, EXECUTIONS);
-            var filled = batch(server, executions);
-            print(
-                    "filling " + EXECUTIONS + " executions, one append each or two",
-                    EXECUTIONS / filled.seconds(),
-                    "executions/s");
-            awaitPosition(server, filled.position());
-
-            print(
-                    "point read, " + CONNECTIONS + " connections",
-                    median(
-                            server,
-                            () -> "/api/v1/executions/"
-                                    + ids.get(ThreadLocalRandom.current().nextInt(ids.size()))),
-                    "reads/s");
-            print("list of 50, newest", median(server, () -> "/api/v1/executions?limit=50"), "lists/s");
-            print("list of 50 by status", median(server, () -> "/api/v1/executions?status=FAILED&limit=50"), "lists/s");
-            var deep = deepCursor(server);
-            print(
-                    "list of 50 by status, 100 pages deep",
-                    median(server, () -> "/api/v1/executions?status=COMPLETED&limit=50&cursor=" + deep),
-                    "lists/s");
-            print("resident memory after all that", server.residentMiB(), "MiB");
-        }
-    }
-
-    private record Sent(double seconds, long position) {}
-
-    private static Sent batch(Server server, Path file) throws IOException, InterruptedException {
-        try (var http = HttpClient.newHttpClient()) {
-            var request = HttpRequest.newBuilder(server.at("/api/v1/commands"))
-                    .header("Content-Type", "application/x-ndjson")
-                    .POST(HttpRequest.BodyPublishers.ofFile(file))
-                    .build();
-            var begin = System.nanoTime();
-            var answer = http.send(request, HttpResponse.BodyHandlers.ofLines());
-            var position = answer.body()
-                    .mapToLong(line -> {
-                        var found = POSITION.matcher(line);
-                        if (!found.find()) {
-                            throw new IllegalStateException("a command was refused: " + line);
-                        }
-                        return Long.parseLong(found.group(1));
-                    })
-                    .max()
-                    .orElseThrow();
-            return new Sent((System.nanoTime() - begin) / 1e9, position);
-        }
-    }
-
-    private static void awaitPosition(Server server, long position) throws IOException, InterruptedException {
-        var begin = System.nanoTime();
-        try (var http = HttpClient.newHttpClient()) {
-            var request = HttpRequest.newBuilder(server.at("/api/v1/executions?limit=1"))
-                    .header("Runledger-Min-Position", String.valueOf(position))
-                    .build();
-            while (http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() != 200) {
-                TimeUnit.MILLISECONDS.sleep(100);
-            }
-        }
-        print("projection caught up after the fill", (System.nanoTime() - begin) / 1e6, "ms");
-    }
-
-    private static String deepCursor(Server server) throws IOException, InterruptedException {
-        var cursor = "";
-        try (var http = HttpClient.newHttpClient()) {
-            for (var page = 0; page < 100; page++) {
-                var path =
-                        "/api/v1/executions?status=COMPLETED&limit=50" + (cursor.isEmpty() ? "" : "&cursor=" + cursor);
-                var body = http.send(
-                                HttpRequest.newBuilder(server.at(path)).build(), HttpResponse.BodyHandlers.ofString())
-                        .body();
-                var found = CURSOR.matcher(body);
-                if (!found.find()) {
-                    throw new IllegalStateException("the list ended early");
+    private static boolean run(Arguments arguments, Path folder) throws Exception {
+        try (var lab = Lab.open(arguments, folder)) {
+            var report = new Report(Machine.describe(lab.postgres(), arguments));
+            for (var scenario : SCENARIOS) {
+                if (arguments.only().isEmpty() || arguments.only().stream().anyMatch(name -> asked(scenario, name))) {
+                    measure(scenario, lab, report);
                 }
-                cursor = found.group(1);
+            }
+            if (HttpLoad.repeats() > 0) {
+                report.note("%,d requests were answered 503 and sent again.".formatted(HttpLoad.repeats()));
+            }
+            System.out.println(report.text());
+            report.writeJson(arguments.home().resolve("benchmark/target/performance.json"));
+            if (arguments.full() && !report.hasFailures()) {
+                report.writeInto(arguments.home().resolve("docs/performance.md"));
+                report.writeJson(arguments.home().resolve("docs/performance.json"));
+            }
+            return report.hasFailures();
+        }
+    }
+
+    /** Also by the beginning of a name. */
+    private static boolean asked(Scenario scenario, String name) {
+        return scenario.name().equals(name) || scenario.name().startsWith(name + "-");
+    }
+
+    /** One that fails leaves the others alone. */
+    private static void measure(Scenario scenario, Lab lab, Report report) {
+        Report.progress(scenario.name());
+        try {
+            scenario.measure(lab, report);
+        } catch (Exception e) {
+            e.printStackTrace();
+            report.failed(scenario.name(), e);
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
             }
         }
-        return cursor;
-    }
-
-    private static double median(Server server, Supplier<String> paths) throws IOException, InterruptedException {
-        HttpLoad.getsPerSecond(server.port(), CONNECTIONS, Duration.ofSeconds(8), paths);
-        var rates = new double[3];
-        for (var n = 0; n < rates.length; n++) {
-            rates[n] = HttpLoad.getsPerSecond(server.port(), CONNECTIONS, Duration.ofSeconds(4), paths);
-        }
-        Arrays.sort(rates);
-        return rates[1];
-    }
-
-    private static void print(String what, double value, String unit) {
-        System.out.printf("%-60s %,12.2f %s%n", what, value, unit);
     }
 }

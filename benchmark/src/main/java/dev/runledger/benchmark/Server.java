@@ -6,14 +6,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The packaged server in a process of its own, with its embedded database in a folder. */
+/** The packaged server in a process of its own. */
 final class Server implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -21,6 +20,7 @@ final class Server implements AutoCloseable {
     private final Process process;
     private final int port;
     private final Duration readyAfter;
+    private final HttpClient http = HttpClient.newHttpClient();
 
     private Server(Process process, int port, Duration readyAfter) {
         this.process = process;
@@ -29,23 +29,19 @@ final class Server implements AutoCloseable {
     }
 
     /**
-     * Starts {@code jar} on {@code data} and waits until it is ready.
+     * Starts {@code jar} and waits until it is ready.
      *
+     * @param log where its output goes
      * @throws IOException when it is not ready within two minutes
      */
-    static Server start(Path jar, Path data, String... jvmOptions) throws IOException, InterruptedException {
-        int port;
-        try (var probe = new ServerSocket(0)) {
-            port = probe.getLocalPort();
-        }
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(jvmOptions));
-        command.addAll(List.of("-jar", jar.toString(), "--server.port=" + port, "--runledger.data-dir=" + data));
+    static Server start(Path jar, Path log, List<String> jvmOptions, List<String> arguments)
+            throws IOException, InterruptedException {
+        var port = freePort();
+        var whatToRun = new ArrayList<>(List.of("-jar", jar.toString(), "--server.port=" + port));
+        whatToRun.addAll(arguments);
         var begin = System.nanoTime();
-        var process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(data.resolve("server.log").toFile())
+        var process = JavaProcess.of(jvmOptions, whatToRun)
+                .redirectOutput(log.toFile())
                 .start();
         var ready = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health/ready"))
                 .build();
@@ -62,7 +58,14 @@ final class Server implements AutoCloseable {
             }
         }
         process.destroyForcibly();
-        throw new IOException("the server was not ready; see " + data.resolve("server.log"));
+        throw new IOException("the server was not ready; see " + log);
+    }
+
+    /** A port of 127.0.0.1 that nobody listens on. */
+    static int freePort() throws IOException {
+        try (var probe = new ServerSocket(0)) {
+            return probe.getLocalPort();
+        }
     }
 
     int port() {
@@ -73,26 +76,25 @@ final class Server implements AutoCloseable {
         return readyAfter;
     }
 
-    URI at(String path) {
-        return URI.create("http://127.0.0.1:" + port + path);
-    }
-
-    /** Resident memory of the server's process alone, in MiB; from {@code /proc}, so Linux only. */
+    /** In MiB, of the server alone. */
     long residentMiB() throws IOException {
-        try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-            return lines.filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-                    .findFirst()
-                    .orElseThrow();
-        }
+        return JavaProcess.residentMiB(process);
     }
 
-    /** Stops it as an operator would. */
+    /** The answer's text. */
+    String get(String path) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .build();
+        var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new IOException(path + " was answered " + answer.statusCode() + ": " + answer.body());
+        }
+        return answer.body();
+    }
+
     @Override
     public void close() throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-        }
+        http.close();
+        JavaProcess.stop(process);
     }
 }

@@ -1,0 +1,72 @@
+package dev.runledger.benchmark;
+
+import dev.runledger.benchmark.load.Sample;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How quickly a projection folds a log that is there: the ledger's after its tables were dropped, Axon's after its tokens
+ * were reset. From the first event folded, for as long as a value is measured; the log holds more.
+ */
+record CatchUp() implements Scenario {
+
+    private static final String UNDEFINED_TABLE = "42P01";
+
+    @Override
+    public String name() {
+        return "catch-up";
+    }
+
+    @Override
+    public void measure(Lab lab, Report report) throws Exception {
+        var axon = lab.axon();
+        var inProcess = lab.inProcess();
+        SingleCommands.warm(lab);
+        lab.warm("logs to replay", duration -> {
+            axon.order("lives", 64, duration);
+            return inProcess.order("lives", 256, duration);
+        });
+        lab.warm("Axon's projections", duration -> {
+            axon.order("by-one", 1, duration.dividedBy(2));
+            return axon.order("by-hundred", 1, duration.dividedBy(2));
+        });
+        var measured = new Rounds(lab)
+                .with("Axon, batches of 1", "events/s", () -> axon.order("by-one", 1, lab.one()))
+                .with("Axon, batches of 100", "events/s", () -> axon.order("by-hundred", 1, lab.one()))
+                .with("ledger", "events/s", () -> fold(lab))
+                .measure();
+        report.add(new Row(name(), "projection catching up", null, measured.get(0), measured.get(2), List.of()));
+        report.add(new Row(name(), "projection catching up", null, measured.get(1), measured.get(2), List.of()));
+    }
+
+    private static Sample fold(Lab lab) throws SQLException, InterruptedException {
+        var postgres = lab.postgres();
+        postgres.execute(Lab.IN_PROCESS, "drop schema read_model cascade");
+        while (position(postgres) == 0) {
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        var head = postgres.number(Lab.IN_PROCESS, "select position from event_log.head");
+        var first = position(postgres);
+        var begin = System.nanoTime();
+        var end = begin + lab.one().toNanos();
+        var folded = first;
+        while (System.nanoTime() < end && folded < head) {
+            TimeUnit.MILLISECONDS.sleep(5);
+            folded = position(postgres);
+        }
+        return Sample.rate(folded - first, System.nanoTime() - begin);
+    }
+
+    /** How far the rows are; 0 also while there are no tables. */
+    private static long position(Postgres postgres) throws SQLException {
+        try {
+            return postgres.number(Lab.IN_PROCESS, "select position from read_model.projection_token");
+        } catch (SQLException e) {
+            if (UNDEFINED_TABLE.equals(e.getSQLState())) {
+                return 0;
+            }
+            throw e;
+        }
+    }
+}
