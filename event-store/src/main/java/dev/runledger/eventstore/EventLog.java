@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -196,6 +197,56 @@ public final class EventLog {
                         from halving
                         where low = high
                         """)
+                .param("time", time.atOffset(ZoneOffset.UTC))
+                .query(Long.class)
+                .single());
+    }
+
+    /** The last position recorded at or before a time, to the microsecond; 0 when there is none. */
+    public long positionAt(Instant time) {
+        return positionBefore(time.truncatedTo(ChronoUnit.MICROS).plus(1, ChronoUnit.MICROS));
+    }
+
+    /**
+     * How many of the stream's events were recorded at or before a time. Costs an index probe for each binary digit of
+     * the stream's length: versions have no gap and recordedAt never decreases along them, so it is found by halving.
+     */
+    public long versionAt(StreamId id, Instant time) {
+        return reading(() -> jdbc.sql("""
+                        with recursive halving (low, high) as (
+                          select 0::bigint, coalesce((
+                              select version
+                              from event_log.event
+                              where namespace = :namespace
+                                and stream = :stream
+                              order by version desc
+                              limit 1
+                            ), 0)
+                          union all
+                          select
+                            case when known then middle else low end,
+                            case when known then high else middle - 1 end
+                          from (
+                            select low, high, middle, (
+                                select event.recorded_at <= :time
+                                from event_log.event
+                                where event.namespace = :namespace
+                                  and event.stream = :stream
+                                  and event.version = middle
+                              ) as known
+                            from (
+                              select low, high, (low + high + 1) / 2 as middle
+                              from halving
+                              where low < high
+                            ) as split
+                          ) as probed
+                        )
+                        select low
+                        from halving
+                        where low = high
+                        """)
+                .param("namespace", id.namespace())
+                .param("stream", id.stream())
                 .param("time", time.atOffset(ZoneOffset.UTC))
                 .query(Long.class)
                 .single());

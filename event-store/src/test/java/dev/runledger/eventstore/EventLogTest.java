@@ -223,6 +223,36 @@ class EventLogTest {
             assertThat(log.positionBefore(stored.getLast().recordedAt().plusSeconds(1)))
                     .isEqualTo(40);
         }
+
+        @Test
+        void includesWhatWasRecordedJustThen() {
+            StreamId other = new StreamId("default", "other");
+            for (int version = 1; version <= 13; version++) {
+                test.engine.appendEvents(event(STREAM, version));
+                test.engine.appendEvents(events(other, 2 * version - 1, 2));
+            }
+            List<StoredEvent> stored = log.readAll(0, 100).events();
+
+            for (StoredEvent event : stored) {
+                Instant then = event.recordedAt();
+                assertThat(log.positionAt(then))
+                        .isEqualTo(stored.stream()
+                                .filter(known -> !known.recordedAt().isAfter(then))
+                                .count());
+                assertThat(log.versionAt(other, then))
+                        .isEqualTo(stored.stream()
+                                .filter(known -> known.streamId().equals(other)
+                                        && !known.recordedAt().isAfter(then))
+                                .count());
+            }
+            assertThat(log.versionAt(STREAM, Instant.EPOCH)).isZero();
+            assertThat(log.versionAt(new StreamId("default", "none"), Instant.now()))
+                    .isZero();
+            assertThat(log.versionAt(STREAM, Instant.parse("9999-12-31T23:59:59.999999Z")))
+                    .isEqualTo(13);
+            assertThat(log.positionAt(Instant.parse("9999-12-31T23:59:59.999999Z")))
+                    .isEqualTo(39);
+        }
     }
 
     @Nested

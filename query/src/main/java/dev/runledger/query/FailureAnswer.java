@@ -19,4 +19,9 @@ public record FailureAnswer(
                 ? null
                 : new FailureAnswer(failure.message(), failure.type(), failure.stackTrace(), failure.details());
     }
+
+    /** {@code failure} as lists answer it; null where there is none. */
+    public static @Nullable FailureAnswer brief(@Nullable Failure failure) {
+        return failure == null ? null : new FailureAnswer(failure.message(), failure.type(), null, null);
+    }
 }

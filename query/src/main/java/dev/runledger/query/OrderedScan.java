@@ -107,6 +107,11 @@ public final class OrderedScan {
         return this;
     }
 
+    /** The cursor that begins behind a row with these keys, which need not be there. */
+    public String cursorAfter(List<String> key) {
+        return Cursor.of(order, key);
+    }
+
     /** For tests that should not need as many rows. */
     OrderedScan boundedBy(int rows) {
         this.bound = rows;
@@ -171,12 +176,30 @@ public final class OrderedScan {
             @Nullable String cursor,
             int limit,
             RowMapper<T> row) {
+        return pageThrough(jdbc, columns, table, "", lookup, cursor, limit, row);
+    }
+
+    /**
+     * As {@link #pageThrough(JdbcClient, String, String, String, String, int, RowMapper)}, where the answer and the filters
+     * need more than the keys of the other table.
+     *
+     * @param carried those columns of the scanned table, under names that are in no other; each begins with a comma
+     */
+    public <T> PageOf<T> pageThrough(
+            JdbcClient jdbc,
+            String columns,
+            String table,
+            String carried,
+            String lookup,
+            @Nullable String cursor,
+            int limit,
+            RowMapper<T> row) {
         var sql = """
                 select e.*
                 from (
                   select %s, %s, k.scanned, (%s) as matches
                   from (
-                    select %s, row_number() over (order by %s) as scanned
+                    select %s%s, row_number() over (order by %s) as scanned
                     from %s e
                     where %s
                     order by %s
@@ -195,6 +218,7 @@ public final class OrderedScan {
                         renamedKeys("k"),
                         filters.isEmpty() ? "true" : String.join(" and ", filters),
                         keyColumns(),
+                        carried,
                         order(),
                         table,
                         range(cursor),

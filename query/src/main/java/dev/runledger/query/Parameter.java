@@ -59,7 +59,18 @@ public enum Parameter {
     RECEIPT(
             "receipt",
             Kind.RECEIPT,
-            "Position and hash of an earlier head, which the log must continue; the positions are extended to it.");
+            "Position and hash of an earlier head, which the log must continue; the positions are extended to it."),
+    EXECUTION_VERSION("version", Kind.NUMBER, "As it was after this many of its events; not together with at."),
+    AT("at", Kind.TIME, "As it was known at this time."),
+    CLOCK(
+            "clock",
+            Kind.ONE_OF,
+            List.of("recorded", "occurred"),
+            "What a time is compared with: when the log took an event, or when its executor says that it happened."
+                    + " Only together with a time."),
+    FROM("from", Kind.VERSION_OR_TIME, "The version or the time that is changed; needs to."),
+    TO("to", Kind.VERSION_OR_TIME, "The version or the time that it is changed to; needs from."),
+    WITH("with", Kind.UUID, "The execution to compare with, as both are at present; excludes the others.");
 
     /** What a value is. */
     public enum Kind {
@@ -69,6 +80,8 @@ public enum Parameter {
         TIME,
         /** A whole number, 0 or more. */
         NUMBER,
+        /** A whole number, 0 or more, or RFC 3339. */
+        VERSION_OR_TIME,
         /** From 1 to {@link QueryParameters#MAX_LIMIT}. */
         LIMIT,
         /** A whole number, 1 or more. */

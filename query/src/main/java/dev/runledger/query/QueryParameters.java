@@ -113,7 +113,7 @@ public final class QueryParameters {
     }
 
     /** A whole number of at least {@code least}. */
-    static long number(String name, String value, long least) {
+    public static long number(String name, String value, long least) {
         try {
             var number = Long.parseLong(value);
             if (number >= least) {
@@ -128,9 +128,11 @@ public final class QueryParameters {
     /** A time as RFC 3339, cut to microseconds. */
     public @Nullable Instant time(String name) {
         var value = text(name);
-        if (value == null) {
-            return null;
-        }
+        return value == null ? null : time(name, value);
+    }
+
+    /** A time as RFC 3339, cut to microseconds. */
+    public static Instant time(String name, String value) {
         Instant time;
         try {
             // A plus sign that was not encoded arrives as a blank.

@@ -60,6 +60,22 @@ public final class QueryProblem extends ErrorResponseException {
                         "The read model replays the log: position " + position + " of " + of + ", " + percent + " %."));
     }
 
+    /** A long history that could not be folded in time. What was folded is kept, so that asking again goes on from there. */
+    public static QueryProblem stillFolding(long version, long of) {
+        return retryAfter(
+                1,
+                new QueryProblem(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        "folding",
+                        "The history is being folded",
+                        "The history is folded up to version " + version + " of " + of + "."));
+    }
+
+    /** An answer that would have more parts than one answer may. */
+    public static QueryProblem tooLarge(String detail) {
+        return new QueryProblem(HttpStatus.UNPROCESSABLE_CONTENT, "too-large", "Too large", detail);
+    }
+
     /** More queries wait for the database than can be answered in time. */
     static QueryProblem overloaded() {
         return retryAfter(

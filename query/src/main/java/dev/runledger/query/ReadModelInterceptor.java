@@ -2,7 +2,6 @@ package dev.runledger.query;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.time.Duration;
 import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.stereotype.Component;
 import org.springframework.web.method.HandlerMethod;
@@ -15,8 +14,6 @@ import org.springframework.web.servlet.HandlerInterceptor;
 @Component
 public class ReadModelInterceptor implements HandlerInterceptor {
 
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
-
     private final ReadModelPosition position;
 
     ReadModelInterceptor(ReadModelPosition position) {
@@ -24,8 +21,7 @@ public class ReadModelInterceptor implements HandlerInterceptor {
     }
 
     @Override
-    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
-            throws InterruptedException {
+    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
         if (handler instanceof HandlerMethod method && method.getBeanType().isAnnotationPresent(OfReadModel.class)) {
             var wanted = request.getHeader(QueryHeaders.MIN_POSITION);
             var least = wanted == null ? 0 : QueryParameters.number(QueryHeaders.MIN_POSITION, wanted, 0);
@@ -38,14 +34,12 @@ public class ReadModelInterceptor implements HandlerInterceptor {
         return true;
     }
 
-    private void prepare(long least, HttpServletResponse response) throws InterruptedException {
+    private void prepare(long least, HttpServletResponse response) {
         var replayTo = position.replayTo();
         if (replayTo > 0) {
             throw QueryProblem.rebuilding(position.lastKnown(), replayTo);
         }
-        if (!position.awaitAtLeast(least, LONGEST_WAIT)) {
-            throw QueryProblem.behind(least, position.lastKnown());
-        }
+        position.require(least);
         response.setHeader(QueryHeaders.POSITION, String.valueOf(position.reached()));
     }
 }

@@ -15,6 +15,7 @@ import org.springframework.stereotype.Component;
 public class ReadModelPosition {
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(25);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
     private final JdbcClient jdbc;
     private final ReentrantLock lock = new ReentrantLock();
@@ -116,6 +117,22 @@ public class ReadModelPosition {
             }
         }
         return to <= committed ? 0 : to <= reached() ? 0 : to;
+    }
+
+    /**
+     * Waits until the rows have reached {@code position}, for five seconds.
+     *
+     * @throws QueryProblem when they have not by then
+     */
+    public void require(long position) {
+        try {
+            if (awaitAtLeast(position, LONGEST_WAIT)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw QueryProblem.behind(position, committed);
     }
 
     /**

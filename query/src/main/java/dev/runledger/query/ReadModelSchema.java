@@ -18,7 +18,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class ReadModelSchema {
 
     /** Raised with every change of the script or of the fold: tables of another version are replaced at start. */
-    static final String CODE_VERSION = "1";
+    static final String CODE_VERSION = "2";
 
     /** The name of the projection's token. */
     public static final String PROJECTION = "read-model";

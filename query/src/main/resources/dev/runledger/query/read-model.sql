@@ -117,6 +117,11 @@ create table read_model.execution_states (
   primary key (namespace, execution_id, from_position)
 );
 
+-- GET /executions?at=, the latest change of a status first
+create index execution_states_by_position on read_model.execution_states (namespace, from_position);
+-- GET /executions?at=&status=
+create index execution_states_by_status on read_model.execution_states (namespace, status, from_position);
+
 create table read_model.steps (
   namespace      text    not null,
   execution_id   uuid    not null,

@@ -77,8 +77,11 @@ public final class ReadSide implements AutoCloseable {
         context.getEnvironment()
                 .getPropertySources()
                 .addFirst(new MapPropertySource(
-                        "jpa",
+                        "settings",
                         Map.of(
+                                // A machine that is busy is no reason to fail.
+                                "runledger.query.past.longest-fold-seconds",
+                                "600",
                                 "spring.jpa.hibernate.ddl-auto",
                                 "none",
                                 "spring.jpa.open-in-view",
@@ -106,19 +109,29 @@ public final class ReadSide implements AutoCloseable {
         return bean(JdbcClient.class);
     }
 
+    /** The next event of an execution. */
+    public record Said(ExecutionId id, Instant occurredAt, ExecutionEvent event) {}
+
     /** Appends {@code events} to the stream of {@code id}, all having occurred at {@code occurredAt}. */
     public void append(ExecutionId id, Instant occurredAt, ExecutionEvent... events) {
+        append(Arrays.stream(events)
+                .map(event -> new Said(id, occurredAt, event))
+                .toList());
+    }
+
+    /** Appends {@code events}, in one append. */
+    public void append(List<Said> events) {
         var messages = new ArrayList<DomainEventMessage<?>>();
-        for (var event : events) {
-            var version = versions.merge(id, 1L, Long::sum);
+        for (var said : events) {
+            var version = versions.merge(said.id(), 1L, Long::sum);
             messages.add(new GenericDomainEventMessage<>(
                     "Execution",
-                    id.toString(),
+                    said.id().toString(),
                     version - 1,
-                    event,
+                    said.event(),
                     MetaData.with("actor", "tests"),
                     UUID.randomUUID().toString(),
-                    occurredAt));
+                    said.occurredAt()));
         }
         bean(EmbeddedEventStore.class).publish(messages);
     }

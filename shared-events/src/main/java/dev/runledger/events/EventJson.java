@@ -4,6 +4,7 @@ import java.io.StringWriter;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
@@ -42,6 +43,11 @@ public final class EventJson {
     /** {@code time} as RFC 3339 in UTC with microseconds. */
     public static String format(Instant time) {
         return TIME.format(time);
+    }
+
+    /** As {@link #format}; null for null. */
+    public static @Nullable String formatted(@Nullable Instant time) {
+        return time == null ? null : format(time);
     }
 
     private static JsonMapper build() {

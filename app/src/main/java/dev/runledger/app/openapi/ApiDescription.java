@@ -52,6 +52,7 @@ import org.yaml.snakeyaml.Yaml;
 final class ApiDescription implements OpenApiCustomizer {
 
     private static final String JSON = "application/json";
+    private static final String JSON_PATCH = "application/json-patch+json";
     private static final String NDJSON = "application/x-ndjson";
     private static final Pattern VARIABLE = Pattern.compile("\\{(\\w+)}");
 
@@ -109,7 +110,7 @@ final class ApiDescription implements OpenApiCustomizer {
         if (described.body() != null) {
             operation.requestBody(body(described, described.body()));
         }
-        return operation.responses(responses(described));
+        return operation.responses(responses(described, taken.contains(dev.runledger.query.Parameter.AT)));
     }
 
     private List<HandlerMethod> handlers(Described described) {
@@ -132,7 +133,7 @@ final class ApiDescription implements OpenApiCustomizer {
         return switch (described.kind()) {
             case COMMAND -> List.of("Namespace", "IdempotencyKey", "IfMatch");
             case CREATION -> List.of("Namespace", "IdempotencyKey");
-            case QUERY, PAGE -> ofReadModel ? List.of("Namespace", "MinPosition") : List.of("Namespace");
+            case QUERY, PAGE, DIFF -> ofReadModel ? List.of("Namespace", "MinPosition") : List.of("Namespace");
             case BATCH, FEED, LINES -> List.of("Namespace");
             case HEALTH, METRICS -> List.of();
         };
@@ -158,6 +159,11 @@ final class ApiDescription implements OpenApiCustomizer {
                             case NUMBER -> integer("int64").minimum(BigDecimal.ZERO);
                             case POSITION -> integer("int64").minimum(BigDecimal.ONE);
                             case RECEIPT -> string().pattern("^[0-9]{1,18}:[0-9a-f]{64}$");
+                            case VERSION_OR_TIME ->
+                                new JsonSchema()
+                                        .oneOf(List.of(
+                                                integer("int64").minimum(BigDecimal.ZERO),
+                                                string().format("date-time")));
                             case LIMIT -> {
                                 var limit = integer("int32");
                                 limit.setDefault(QueryParameters.DEFAULT_LIMIT);
@@ -192,9 +198,9 @@ final class ApiDescription implements OpenApiCustomizer {
         return new RequestBody().content(new Content().addMediaType(JSON, new MediaType().schema(several)));
     }
 
-    private static ApiResponses responses(Described described) {
+    private static ApiResponses responses(Described described, boolean ofPast) {
         var responses = new ApiResponses();
-        var ok = new ApiResponse().content(content(described));
+        var ok = new ApiResponse().content(content(described, ofPast));
         switch (described.kind()) {
             case COMMAND, CREATION -> {
                 ok.description("It holds, and did before where unchanged says so.")
@@ -207,20 +213,20 @@ final class ApiDescription implements OpenApiCustomizer {
                             "201",
                             new ApiResponse()
                                     .description("The execution was created.")
-                                    .content(content(described))
+                                    .content(content(described, ofPast))
                                     .addHeaderObject("Location", header("Location"))
                                     .addHeaderObject("ETag", header("ETag"))
                                     .addHeaderObject("Runledger-Position", header("Position")));
                 }
             }
             case BATCH -> responses.addApiResponse("200", ok.description("A result for each line."));
-            case QUERY, PAGE, FEED, LINES ->
+            case QUERY, PAGE, DIFF, FEED, LINES ->
                 responses.addApiResponse(
                         "200", ok.description("Found.").addHeaderObject("Runledger-Position", header("Position")));
             case HEALTH -> {
                 responses.addApiResponse("200", ok.description("It is well."));
                 responses.addApiResponse(
-                        "503", new ApiResponse().description("It is not.").content(content(described)));
+                        "503", new ApiResponse().description("It is not.").content(content(described, ofPast)));
                 return responses;
             }
             case METRICS -> {
@@ -247,6 +253,9 @@ final class ApiDescription implements OpenApiCustomizer {
         if (writes) {
             problem(responses, "413", "ContentTooLarge");
         }
+        if (described.kind() == Kind.DIFF || (ofPast && described.ofExecution())) {
+            problem(responses, "422", "UnprocessableContent");
+        }
         if (writes || described.kind() == Kind.BATCH) {
             problem(responses, "415", "UnsupportedMediaType");
         }
@@ -257,13 +266,22 @@ final class ApiDescription implements OpenApiCustomizer {
         return responses;
     }
 
-    private static Content content(Described described) {
+    private static Content content(Described described, boolean ofPast) {
         if (described.kind() == Kind.METRICS) {
             return new Content().addMediaType("text/plain", new MediaType().schema(string()));
         }
         var one = reference(described.answer());
         return switch (described.kind()) {
-            case PAGE -> new Content().addMediaType(JSON, new MediaType().schema(pageOf(one)));
+            case PAGE ->
+                new Content()
+                        .addMediaType(JSON, new MediaType().schema(ofPast ? pageOfPast(described, one) : pageOf(one)));
+            case DIFF ->
+                new Content()
+                        .addMediaType(JSON_PATCH, new MediaType().schema(one))
+                        .addMediaType(
+                                JSON,
+                                new MediaType().schema(new JsonSchema().oneOf(List.of(one, reference("Comparison")))))
+                        .addMediaType("text/plain", new MediaType().schema(string()));
             case FEED ->
                 new Content()
                         .addMediaType(JSON, new MediaType().schema(pageOf(one)))
@@ -285,6 +303,14 @@ final class ApiDescription implements OpenApiCustomizer {
 
     private static Header header(String name) {
         return new Header().$ref("#/components/headers/" + name);
+    }
+
+    /** A page that may show the past; of executions it then shows less. */
+    private static Schema<?> pageOfPast(Described described, Schema<?> item) {
+        var ofExecutions = described.answer().equals("ExecutionItem");
+        var page = pageOf(ofExecutions ? new JsonSchema().oneOf(List.of(item, reference("ExecutionThen"))) : item);
+        page.getProperties().put("asOf", reference("AsOf"));
+        return page;
     }
 
     private static Schema<?> pageOf(Schema<?> item) {

@@ -27,6 +27,7 @@ final class Operations {
         BATCH,
         QUERY,
         PAGE,
+        DIFF,
         FEED,
         /** NDJSON alone. */
         LINES,
@@ -70,6 +71,15 @@ final class Operations {
                     "CommandAnswer"),
             page("/api/v1/executions", "listExecutions", EXECUTIONS, "List executions", "ExecutionItem"),
             query(EXECUTION, "getExecution", EXECUTIONS, "Show one execution, whole", "Execution"),
+            new Described(
+                    "GET",
+                    EXECUTION + "/diff",
+                    Kind.DIFF,
+                    "diffExecution",
+                    EXECUTIONS,
+                    "Show what changed in an execution between two versions or times, or in what two executions differ",
+                    null,
+                    "JsonPatch"),
             page(EXECUTION + "/children", "listChildren", EXECUTIONS, "List its child executions", "ExecutionItem"),
             page(
                     "/api/v1/workflows/{name}/executions",

@@ -2,6 +2,9 @@ package dev.runledger.query.artifact;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.runledger.events.EventJson;
+import dev.runledger.events.execution.ArtifactView;
+import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.query.Columns;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -49,5 +52,24 @@ record ArtifactItem(
                 row.getString("content_type"),
                 row.getString("sha256"),
                 Columns.timeText(row, "recorded_at"));
+    }
+
+    /** What {@link #read} answers of the row of {@code artifact}. */
+    static ArtifactItem of(ExecutionId execution, ArtifactView artifact) {
+        var content = artifact.content();
+        return new ArtifactItem(
+                artifact.version(),
+                content.artifactId(),
+                execution.id(),
+                content.stepId(),
+                content.iteration(),
+                content.type(),
+                content.name(),
+                content.uri(),
+                content.path(),
+                content.sizeBytes(),
+                content.contentType(),
+                content.sha256(),
+                EventJson.format(artifact.recordedAt()));
     }
 }

@@ -1,13 +1,16 @@
 package dev.runledger.query.artifact;
 
+import dev.runledger.events.execution.ArtifactView;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.query.Cursor;
+import dev.runledger.query.FoldedList;
 import dev.runledger.query.OrderedScan;
 import dev.runledger.query.OrderedScan.Key;
 import dev.runledger.query.OrderedScan.Type;
 import dev.runledger.query.PageOf;
 import dev.runledger.query.QueryParameters;
 import dev.runledger.query.Reads;
+import dev.runledger.query.past.Past;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
@@ -25,6 +28,9 @@ public class ArtifactQueries {
 
     /** Half of a request's bound goes into finding where a filtered page must end, half into the page. */
     private static final int LOOKED_THROUGH = OrderedScan.BOUND / 2;
+
+    private static final FoldedList<ArtifactView> FOLDED =
+            FoldedList.ascending(BY_VERSION, 1, artifact -> new long[] {artifact.version()});
 
     private final ArtifactRepository artifacts;
     private final JdbcClient jdbc;
@@ -67,6 +73,27 @@ public class ArtifactQueries {
                             .all());
             return Cursor.page(rows, limit, BY_VERSION, ArtifactItem::version, end);
         });
+    }
+
+    /** As {@link #first(ExecutionId, int)}, of the past. */
+    public PageOf<ArtifactAnswer> first(Past past, int limit) {
+        var view = past.view();
+        return FOLDED.page(view.artifacts().stream(), null, limit)
+                .map(artifact -> ArtifactAnswer.of(view.header().id(), artifact))
+                .of(past.asOf());
+    }
+
+    PageOf<ArtifactItem> ofExecution(Past past, QueryParameters given) {
+        var type = given.text("type");
+        var name = given.text("name");
+        var view = past.view();
+        var matching = view.artifacts().stream()
+                .filter(artifact -> (type == null
+                                || type.equals(artifact.content().type()))
+                        && (name == null || name.equals(artifact.content().name())));
+        return FOLDED.page(matching, given.cursor(), given.limit())
+                .map(artifact -> ArtifactItem.of(view.header().id(), artifact))
+                .of(past.asOf());
     }
 
     PageOf<ArtifactItem> acrossExecutions(String namespace, QueryParameters given) {

@@ -41,6 +41,6 @@ class ExecutionCheckpoint {
 
     CheckpointAnswer answer() {
         return new CheckpointAnswer(
-                new CheckpointItem(checkpointId, executionId, stepId, iteration, version, recordedAt), state);
+                new CheckpointItem(checkpointId, executionId, stepId, iteration, version, recordedAt), state, null);
     }
 }

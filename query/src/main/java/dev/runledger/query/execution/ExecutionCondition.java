@@ -1,5 +1,6 @@
 package dev.runledger.query.execution;
 
+import dev.runledger.events.execution.ExecutionStatus;
 import dev.runledger.query.OrderedScan;
 import java.util.Comparator;
 import java.util.List;
@@ -20,6 +21,8 @@ record ExecutionCondition(
         String sql,
         @Nullable String sqlOfTags,
         Map<String, Object> parameters) {
+
+    private static final String STATUSES = "e.status in (:statuses)";
 
     /** The equalities that have an index in the order of creation, the most selective kind first. */
     enum Index {
@@ -61,6 +64,15 @@ record ExecutionCondition(
 
     static ExecutionCondition other(String sql, Map<String, Object> parameters) {
         return new ExecutionCondition(null, null, sql, null, parameters);
+    }
+
+    static ExecutionCondition statuses(List<ExecutionStatus> any) {
+        return other(STATUSES, Map.of("statuses", any.stream().map(Enum::name).toList()));
+    }
+
+    /** Whether it is about what changes most. */
+    boolean isOfStatus() {
+        return index == Index.STATUS || sql.equals(STATUSES);
     }
 
     /** @param number tells the tags of one list apart */

@@ -16,6 +16,18 @@ record ExecutionFilter(List<ExecutionCondition> conditions, ExecutionOrder order
 
     private static final int MOST_TAGS = 20;
 
+    /** What an execution's first event does not tell for ever; and there is one order of the past. */
+    private static final List<String> CHANGING = List.of(
+            "tag",
+            "q",
+            "startedAfter",
+            "startedBefore",
+            "endedAfter",
+            "endedBefore",
+            "minDurationMs",
+            "maxDurationMs",
+            "sort");
+
     /** What the parameters of a request say. */
     static ExecutionFilter of(QueryParameters given) {
         var conditions = new ArrayList<ExecutionCondition>();
@@ -49,6 +61,22 @@ record ExecutionFilter(List<ExecutionCondition> conditions, ExecutionOrder order
         return new ExecutionFilter(conditions, ExecutionOrder.of(given.text("sort")));
     }
 
+    /**
+     * What the parameters of a request for the past say, but for the status.
+     *
+     * @throws QueryProblem when one is about what changes
+     */
+    static List<ExecutionCondition> ofWhatNeverChanges(QueryParameters given) {
+        for (var changing : CHANGING) {
+            if (!given.texts(changing).isEmpty()) {
+                throw QueryProblem.badParameter(changing, "cannot be given together with at");
+            }
+        }
+        return of(given).conditions().stream()
+                .filter(condition -> !condition.isOfStatus())
+                .toList();
+    }
+
     /** This filter and one more condition. */
     ExecutionFilter and(ExecutionCondition condition) {
         var more = new ArrayList<>(conditions);
@@ -75,9 +103,7 @@ record ExecutionFilter(List<ExecutionCondition> conditions, ExecutionOrder order
             conditions.add(
                     ExecutionCondition.equal(Index.STATUS, statuses.getFirst().name()));
         } else if (!statuses.isEmpty()) {
-            conditions.add(ExecutionCondition.other(
-                    "e.status in (:statuses)",
-                    Map.of("statuses", statuses.stream().map(Enum::name).toList())));
+            conditions.add(ExecutionCondition.statuses(statuses));
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.runledger.query.execution;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.runledger.events.EventJson;
 import dev.runledger.events.Json;
+import dev.runledger.events.execution.ExecutionHeader;
 import dev.runledger.query.Columns;
 import dev.runledger.query.FailureAnswer;
 import java.sql.ResultSet;
@@ -77,6 +79,38 @@ public record ExecutionItem(
                 row.getInt("iterations"),
                 Json.of(row.getString("step_counts")),
                 row.getInt("artifact_count"));
+    }
+
+    /** What {@link #read} answers of the row of {@code header}, and its {@code root}. */
+    static ExecutionItem of(ExecutionHeader header, UUID root) {
+        var details = header.details();
+        return new ExecutionItem(
+                header.id().id(),
+                header.id().namespace(),
+                details.workflow(),
+                details.workflowVersion(),
+                details.type(),
+                header.status().name(),
+                header.attempt(),
+                header.version(),
+                header.position(),
+                details.agentId(),
+                details.customerId(),
+                details.externalId(),
+                details.parentExecutionId(),
+                details.parentStepId(),
+                root,
+                ExecutionProjection.tagsOf(header),
+                FailureAnswer.of(header.error()),
+                EventJson.format(header.createdAt()),
+                EventJson.formatted(header.span().startedAt()),
+                EventJson.formatted(header.span().endedAt()),
+                header.span().durationMs(),
+                header.span().clockSkew(),
+                EventJson.formatted(details.deadlineAt()),
+                header.iterations(),
+                ExecutionProjection.stepCountsOf(header),
+                header.artifactCount());
     }
 
     ExecutionItem withRoot(UUID root) {

@@ -2,6 +2,7 @@ package dev.runledger.query.execution;
 
 import dev.runledger.events.ContentHash;
 import dev.runledger.events.EventJson;
+import dev.runledger.events.Json;
 import dev.runledger.events.execution.ExecutionDetails;
 import dev.runledger.events.execution.ExecutionHeader;
 import dev.runledger.events.execution.ExecutionId;
@@ -89,7 +90,7 @@ public class ExecutionProjection {
             .text(row -> row.details().externalId())
             .uuid(row -> row.details().parentExecutionId())
             .text(row -> row.details().parentStepId())
-            .text(row -> EventJson.mapper().writeValueAsString(tags(row)))
+            .json(ExecutionProjection::tagsOf)
             .json(row -> row.details().metadata())
             .json(row -> row.details().input())
             .json(ExecutionHeader::output)
@@ -105,7 +106,7 @@ public class ExecutionProjection {
             .time(row -> row.details().deadlineAt())
             .bigint(row -> row.details().timeoutMs())
             .integer(ExecutionHeader::iterations)
-            .text(row -> EventJson.mapper().writeValueAsString(row.stepCounts().byStatus()))
+            .json(ExecutionProjection::stepCountsOf)
             .integer(ExecutionHeader::artifactCount)
             .bool(ExecutionHeader::erased);
 
@@ -245,6 +246,16 @@ public class ExecutionProjection {
     /** What the index of tags holds in place of the texts of one. */
     static long tagHash(String name, String value) {
         return ContentHash.ofText(name + "\0" + value);
+    }
+
+    /** The tags as they are written, in the order of their names. */
+    static Json tagsOf(ExecutionHeader header) {
+        return Json.of(EventJson.mapper().writeValueAsString(tags(header)));
+    }
+
+    /** The counts of its steps as they are written. */
+    static Json stepCountsOf(ExecutionHeader header) {
+        return Json.of(EventJson.mapper().writeValueAsString(header.stepCounts().byStatus()));
     }
 
     private static Map<String, String> tags(ExecutionHeader header) {

@@ -2,13 +2,24 @@ package dev.runledger.query.execution;
 
 import dev.runledger.events.Json;
 import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.events.execution.ExecutionStatus;
+import dev.runledger.eventstore.EventLog;
+import dev.runledger.query.AsOf;
 import dev.runledger.query.Columns;
 import dev.runledger.query.OrderedScan;
+import dev.runledger.query.OrderedScan.Key;
+import dev.runledger.query.OrderedScan.Type;
 import dev.runledger.query.PageOf;
+import dev.runledger.query.QueryParameters;
 import dev.runledger.query.QueryProblem;
+import dev.runledger.query.ReadModelPosition;
 import dev.runledger.query.Reads;
+import dev.runledger.query.past.Moment;
+import dev.runledger.query.past.Past;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +40,18 @@ public class ExecutionQueries {
 
     private final JdbcClient jdbc;
     private final Reads reads;
+    private final EventLog log;
+    private final ReadModelPosition position;
 
-    ExecutionQueries(JdbcClient jdbc, Reads reads) {
+    ExecutionQueries(JdbcClient jdbc, Reads reads, EventLog log, ReadModelPosition position) {
         this.jdbc = jdbc;
         this.reads = reads;
+        this.log = log;
+        this.position = position;
     }
 
-    /** The execution's own fields. */
-    record Found(
+    /** A row of an execution, with its latest checkpoint's state. */
+    private record Found(
             ExecutionItem item,
             Json metadata,
             @Nullable Json input,
@@ -49,7 +64,7 @@ public class ExecutionQueries {
      *
      * @throws QueryProblem when there is none, or it was erased
      */
-    Found one(ExecutionId id) {
+    ExecutionAnswer one(ExecutionId id) {
         var found = reads.ofTables(() -> jdbc.sql("""
                         select e.execution_id, e.namespace, e.workflow, e.workflow_version, e.type, e.status, e.attempt,
                           e.version, e.position, e.agent_id, e.customer_id, e.external_id, e.parent_execution_id,
@@ -76,7 +91,34 @@ public class ExecutionQueries {
         if (found.erased()) {
             throw QueryProblem.erased(id.id());
         }
-        return found;
+        return new ExecutionAnswer(
+                withRoots(id.namespace(), List.of(found.item())).getFirst(),
+                found.metadata(),
+                found.input(),
+                found.output(),
+                found.currentState(),
+                ExecutionAnswer.IncludedSteps.NONE,
+                ExecutionAnswer.IncludedArtifacts.NONE,
+                null);
+    }
+
+    /**
+     * An execution of the past, without parts.
+     *
+     * @throws QueryProblem when the tables do not come as far
+     */
+    ExecutionAnswer one(Past past) {
+        var view = past.view();
+        var details = view.header().details();
+        return new ExecutionAnswer(
+                ExecutionItem.of(view.header(), root(past)),
+                Objects.requireNonNullElse(details.metadata(), EMPTY_OBJECT),
+                details.input(),
+                view.header().output(),
+                view.currentState(),
+                ExecutionAnswer.IncludedSteps.NONE,
+                ExecutionAnswer.IncludedArtifacts.NONE,
+                past.asOf());
     }
 
     /** A page of the executions of {@code namespace} that {@code filter} lets through. */
@@ -117,6 +159,63 @@ public class ExecutionQueries {
                                 limit,
                                 ExecutionItem::read));
         return page.with(items -> withRoots(namespace, items));
+    }
+
+    /**
+     * A page of the executions of {@code namespace} that the log knew at {@code time}, with the status that each had: the
+     * one that had come to its status last is the first.
+     *
+     * @param conditions on what never changes
+     * @throws QueryProblem when the tables do not come as far
+     */
+    PageOf<ExecutionThen> listOf(
+            Instant time, String namespace, QueryParameters given, List<ExecutionCondition> conditions) {
+        var upTo = reads.inTurn(() -> log.positionAt(time));
+        position.require(upTo);
+        var scan = new OrderedScan("-statusSince", List.of(new Key("from_position", Type.NUMBER)), true)
+                .scan("e.namespace = :namespace")
+                .with("namespace", namespace)
+                .with("upTo", upTo)
+                .filter("k.status_since <= :upTo")
+                .filter("(k.status_until is null or k.status_until > :upTo)")
+                .filter("not e.erased");
+        var statuses = given.constants("status", ExecutionStatus.class);
+        if (statuses.size() == 1) {
+            scan.drive("status", "status", statuses.getFirst().name());
+        } else if (!statuses.isEmpty()) {
+            scan.filter("k.status_then in (:statuses)")
+                    .with("statuses", statuses.stream().map(Enum::name).toList());
+        }
+        for (var condition : conditions) {
+            scan.filter(condition.sql());
+            condition.parameters().forEach(scan::with);
+        }
+        // Begins the range of the index there, so that no later entry is passed on the way.
+        var start = given.cursor() == null ? scan.cursorAfter(List.of(String.valueOf(upTo + 1))) : given.cursor();
+        var page = reads.ofTables(() -> scan.pageThrough(
+                jdbc,
+                ExecutionThen.COLUMNS,
+                "read_model.execution_states",
+                ExecutionThen.STATE,
+                """
+                select *
+                from read_model.executions x
+                where x.namespace = :namespace
+                  and x.execution_id = k.of_execution
+                """,
+                start,
+                given.limit(),
+                ExecutionThen::read));
+        return page.of(AsOf.ofAll(upTo, recordedAt(upTo)));
+    }
+
+    private @Nullable Instant recordedAt(long position) {
+        return position == 0
+                ? null
+                : reads.inTurn(() -> log.readAll(position - 1, 1))
+                        .events()
+                        .getFirst()
+                        .recordedAt();
     }
 
     private PageOf<ExecutionItem> byTag(OrderedScan scan, ExecutionCondition tag, @Nullable String cursor, int limit) {
@@ -188,7 +287,7 @@ public class ExecutionQueries {
                 .single());
     }
 
-    List<ExecutionItem> withRoots(String namespace, List<ExecutionItem> items) {
+    private List<ExecutionItem> withRoots(String namespace, List<ExecutionItem> items) {
         var children = items.stream()
                 .filter(item -> item.parentExecutionId() != null)
                 .map(ExecutionItem::executionId)
@@ -238,6 +337,95 @@ public class ExecutionQueries {
                         roots.put(row.getObject("child", UUID.class), row.getObject("id", UUID.class)), ids[0]))
                 .list());
         return roots;
+    }
+
+    /** The topmost ancestor that was known then, by the rule of {@link #roots}. */
+    private UUID root(Past past) {
+        var header = past.view().header();
+        var parent = header.details().parentExecutionId();
+        if (parent == null) {
+            return header.id().id();
+        }
+        position.require(past.asOf().position());
+        return switch (past.moment()) {
+            case Moment.Version version -> root(header.id(), parent, past.asOf().position());
+            case Moment.Recorded recorded -> {
+                var upTo = reads.inTurn(() -> log.positionAt(recorded.time()));
+                position.require(upTo);
+                yield root(header.id(), parent, upTo);
+            }
+            case Moment.Occurred occurred -> root(header.id(), parent, occurred.time());
+        };
+    }
+
+    /** Follows the parents of those executions whose first event is at or before {@code upTo}. */
+    private UUID root(ExecutionId id, UUID parent, long upTo) {
+        return reads.ofTables(() -> jdbc.sql("""
+                        with recursive line (id, parent, depth) as (
+                          select cast(:id as uuid), cast(:parent as uuid), 0
+                          union all
+                          select line.parent, (
+                              select e.parent_execution_id
+                              from read_model.executions e
+                              where e.namespace = :namespace
+                                and e.execution_id = line.parent
+                                and exists (
+                                  select
+                                  from read_model.execution_states s
+                                  where s.namespace = :namespace
+                                    and s.execution_id = line.parent
+                                    and s.from_position <= :upTo
+                                )
+                            ), line.depth + 1
+                          from line
+                          where line.parent is not null
+                            and line.parent <> :id
+                            and line.depth < :deepest
+                        )
+                        select id
+                        from line
+                        order by depth desc
+                        limit 1
+                        """)
+                .param("id", id.id())
+                .param("parent", parent)
+                .param("namespace", id.namespace())
+                .param("upTo", upTo)
+                .param("deepest", DEEPEST)
+                .query(UUID.class)
+                .single());
+    }
+
+    /** Follows the parents of those executions whose first event had occurred by {@code time}. */
+    private UUID root(ExecutionId id, UUID parent, Instant time) {
+        return reads.ofTables(() -> jdbc.sql("""
+                        with recursive line (id, parent, depth) as (
+                          select cast(:id as uuid), cast(:parent as uuid), 0
+                          union all
+                          select line.parent, (
+                              select e.parent_execution_id
+                              from read_model.executions e
+                              where e.namespace = :namespace
+                                and e.execution_id = line.parent
+                                and e.created_at <= :time
+                            ), line.depth + 1
+                          from line
+                          where line.parent is not null
+                            and line.parent <> :id
+                            and line.depth < :deepest
+                        )
+                        select id
+                        from line
+                        order by depth desc
+                        limit 1
+                        """)
+                .param("id", id.id())
+                .param("parent", parent)
+                .param("namespace", id.namespace())
+                .param("time", time.atOffset(ZoneOffset.UTC))
+                .param("deepest", DEEPEST)
+                .query(UUID.class)
+                .single());
     }
 
     private static Found found(ResultSet row, int number) throws SQLException {

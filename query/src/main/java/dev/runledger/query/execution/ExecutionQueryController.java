@@ -9,8 +9,9 @@ import dev.runledger.query.QueryParameters;
 import dev.runledger.query.QueryProblem;
 import dev.runledger.query.Takes;
 import dev.runledger.query.VisibleExecutions;
-import dev.runledger.query.artifact.ArtifactQueries;
-import dev.runledger.query.step.StepQueries;
+import dev.runledger.query.past.Moment;
+import dev.runledger.query.past.PastExecutions;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,38 +26,47 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ExecutionQueryController {
 
-    private static final int MOST_INCLUDED = 1_000;
-
     private final ExecutionQueries executions;
-    private final StepQueries steps;
-    private final ArtifactQueries artifacts;
+    private final WholeExecutions whole;
     private final VisibleExecutions visible;
+    private final PastExecutions past;
 
     ExecutionQueryController(
-            ExecutionQueries executions, StepQueries steps, ArtifactQueries artifacts, VisibleExecutions visible) {
+            ExecutionQueries executions, WholeExecutions whole, VisibleExecutions visible, PastExecutions past) {
         this.executions = executions;
-        this.steps = steps;
-        this.artifacts = artifacts;
+        this.whole = whole;
         this.visible = visible;
+        this.past = past;
     }
 
     @TakesExecutionFilter
     @GetMapping(path = "/api/v1/executions", produces = MediaType.APPLICATION_JSON_VALUE)
-    PageOf<ExecutionItem> list(@RequestAttribute(QueryHeaders.NAMESPACE) String namespace, QueryParameters given) {
+    PageOf<?> list(@RequestAttribute(QueryHeaders.NAMESPACE) String namespace, QueryParameters given) {
+        var at = given.time("at");
+        if (at != null) {
+            return executions.listOf(at, namespace, given, ExecutionFilter.ofWhatNeverChanges(given));
+        }
         return executions.list(namespace, ExecutionFilter.of(given), given.cursor(), given.limit());
     }
 
     @TakesExecutionFilter(without = Parameter.WORKFLOW)
     @GetMapping(path = "/api/v1/workflows/{name}/executions", produces = MediaType.APPLICATION_JSON_VALUE)
-    PageOf<ExecutionItem> listOfWorkflow(
+    PageOf<?> listOfWorkflow(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String name,
             QueryParameters given) {
-        var filter = ExecutionFilter.of(given).and(ExecutionFilter.ofWorkflow(QueryParameters.checked("name", name)));
+        var ofWorkflow = ExecutionFilter.ofWorkflow(QueryParameters.checked("name", name));
+        var at = given.time("at");
+        if (at != null) {
+            var conditions = new ArrayList<>(ExecutionFilter.ofWhatNeverChanges(given));
+            conditions.add(ofWorkflow);
+            return executions.listOf(at, namespace, given, conditions);
+        }
+        var filter = ExecutionFilter.of(given).and(ofWorkflow);
         return executions.list(namespace, filter, given.cursor(), given.limit());
     }
 
-    @TakesExecutionFilter(without = Parameter.PARENT_EXECUTION_ID)
+    @TakesExecutionFilter(without = {Parameter.PARENT_EXECUTION_ID, Parameter.AT})
     @GetMapping(path = "/api/v1/executions/{executionId}/children", produces = MediaType.APPLICATION_JSON_VALUE)
     PageOf<ExecutionItem> listOfParent(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
@@ -68,33 +78,16 @@ class ExecutionQueryController {
         return executions.list(namespace, filter, given.cursor(), given.limit());
     }
 
-    @Takes(Parameter.INCLUDE)
+    @Takes({Parameter.INCLUDE, Parameter.EXECUTION_VERSION, Parameter.AT, Parameter.CLOCK})
     @GetMapping(path = "/api/v1/executions/{executionId}", produces = MediaType.APPLICATION_JSON_VALUE)
     ExecutionAnswer one(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
             QueryParameters given) {
         var included = included(given);
+        var moment = Moment.of(given);
         var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
-        var found = executions.one(id);
-        return new ExecutionAnswer(
-                executions.withRoots(namespace, List.of(found.item())).getFirst(),
-                found.metadata(),
-                found.input(),
-                found.output(),
-                found.currentState(),
-                included.contains("steps") ? steps(id) : ExecutionAnswer.IncludedSteps.NONE,
-                included.contains("artifacts") ? artifacts(id) : ExecutionAnswer.IncludedArtifacts.NONE);
-    }
-
-    private ExecutionAnswer.IncludedSteps steps(ExecutionId id) {
-        var page = steps.first(id, MOST_INCLUDED);
-        return new ExecutionAnswer.IncludedSteps(page.items(), page.nextCursor());
-    }
-
-    private ExecutionAnswer.IncludedArtifacts artifacts(ExecutionId id) {
-        var page = artifacts.first(id, MOST_INCLUDED);
-        return new ExecutionAnswer.IncludedArtifacts(page.items(), page.nextCursor());
+        return moment == null ? whole.present(id, included) : whole.past(past.at(id, moment), included);
     }
 
     private static Set<String> included(QueryParameters given) {
@@ -103,7 +96,7 @@ class ExecutionQueryController {
             parts.addAll(List.of(list.split(",", -1)));
         }
         for (var part : parts) {
-            if (!part.equals("steps") && !part.equals("artifacts")) {
+            if (!part.equals(WholeExecutions.STEPS) && !part.equals(WholeExecutions.ARTIFACTS)) {
                 throw QueryProblem.badParameter("include", "is none of steps, artifacts");
             }
         }

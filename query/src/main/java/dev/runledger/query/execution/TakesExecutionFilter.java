@@ -31,6 +31,7 @@ import org.springframework.core.annotation.AliasFor;
     Parameter.MIN_DURATION_MS,
     Parameter.MAX_DURATION_MS,
     Parameter.SORT,
+    Parameter.AT,
     Parameter.LIMIT,
     Parameter.CURSOR
 })

@@ -2,8 +2,12 @@ package dev.runledger.query.step;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.runledger.events.EventJson;
 import dev.runledger.events.Json;
+import dev.runledger.events.execution.AttemptView;
+import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.Span;
+import dev.runledger.events.execution.StepView;
 import dev.runledger.query.Columns;
 import dev.runledger.query.FailureAnswer;
 import java.sql.ResultSet;
@@ -52,6 +56,20 @@ record StepAnswer(
                     span.durationMs(),
                     span.clockSkew());
         }
+
+        /** What {@link #read} answers of the row of {@code attempt}. */
+        static Attempt of(AttemptView attempt) {
+            return new Attempt(
+                    attempt.number(),
+                    attempt.status().name(),
+                    attempt.agentId(),
+                    FailureAnswer.of(attempt.error()),
+                    EventJson.formatted(attempt.nextRetryAt()),
+                    EventJson.formatted(attempt.span().startedAt()),
+                    EventJson.formatted(attempt.span().endedAt()),
+                    attempt.span().durationMs(),
+                    attempt.span().clockSkew());
+        }
     }
 
     static StepAnswer read(ResultSet row, int number) throws SQLException {
@@ -61,6 +79,20 @@ record StepAnswer(
                 Columns.json(row, "output"),
                 Columns.json(row, "metadata", EMPTY_OBJECT),
                 List.of());
+    }
+
+    /** What {@link #read} answers of the row of {@code step}, with its last {@code mostAttempts} attempts. */
+    static StepAnswer of(ExecutionId execution, StepView step, int mostAttempts) {
+        var details = step.details();
+        var attempts = step.attempts();
+        return new StepAnswer(
+                StepItem.of(execution, step, false),
+                details.input(),
+                step.output(),
+                details.metadata() == null ? EMPTY_OBJECT : details.metadata(),
+                attempts.subList(Math.max(0, attempts.size() - mostAttempts), attempts.size()).stream()
+                        .map(Attempt::of)
+                        .toList());
     }
 
     StepAnswer with(List<Attempt> attempts) {

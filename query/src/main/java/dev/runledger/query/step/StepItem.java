@@ -1,7 +1,10 @@
 package dev.runledger.query.step;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.runledger.events.EventJson;
 import dev.runledger.events.Json;
+import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.events.execution.StepView;
 import dev.runledger.query.Columns;
 import dev.runledger.query.FailureAnswer;
 import java.sql.ResultSet;
@@ -60,5 +63,31 @@ public record StepItem(
                 Columns.timeText(row, "ended_at"),
                 Columns.bigint(row, "duration_ms"),
                 row.getBoolean("clock_skew"));
+    }
+
+    /** What {@link #read} answers of the row of {@code step}, in a list where {@code brief}. */
+    static StepItem of(ExecutionId execution, StepView step, boolean brief) {
+        var details = step.details();
+        return new StepItem(
+                execution.id(),
+                step.key().stepId(),
+                step.key().iteration(),
+                details.name(),
+                details.type(),
+                details.order(),
+                details.dependsOn() == null
+                        ? EMPTY_ARRAY
+                        : Json.of(EventJson.mapper().writeValueAsString(details.dependsOn())),
+                step.status().name(),
+                step.attempt(),
+                step.retryCount(),
+                details.maxRetries() == null ? 0 : details.maxRetries(),
+                EventJson.formatted(step.nextRetryAt()),
+                step.agentId(),
+                brief ? FailureAnswer.brief(step.error()) : FailureAnswer.of(step.error()),
+                EventJson.formatted(step.span().startedAt()),
+                EventJson.formatted(step.span().endedAt()),
+                step.span().durationMs(),
+                step.span().clockSkew());
     }
 }

@@ -2,6 +2,8 @@ package dev.runledger.query.step;
 
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.StepStatus;
+import dev.runledger.events.execution.StepView;
+import dev.runledger.query.FoldedList;
 import dev.runledger.query.OrderedScan;
 import dev.runledger.query.OrderedScan.Key;
 import dev.runledger.query.OrderedScan.Type;
@@ -9,10 +11,13 @@ import dev.runledger.query.PageOf;
 import dev.runledger.query.QueryParameters;
 import dev.runledger.query.QueryProblem;
 import dev.runledger.query.Reads;
+import dev.runledger.query.past.Past;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -22,6 +27,15 @@ import org.springframework.stereotype.Component;
 public class StepQueries {
 
     private static final int MOST_ATTEMPTS = 1_000;
+
+    /** Where steps without an order stand: behind the highest that one may have. */
+    private static final int LAST_ORDER = Integer.MAX_VALUE;
+
+    private static final FoldedList<StepView> BY_ORDER = FoldedList.ascending("order", 2, step ->
+            new long[] {Objects.requireNonNullElse(step.details().order(), LAST_ORDER), step.firstVersion()});
+
+    private static final FoldedList<StepView> BY_ITERATION = FoldedList.descending(
+            "-iteration", 1, step -> new long[] {step.key().iteration()});
 
     private final JdbcClient jdbc;
     private final Reads reads;
@@ -46,6 +60,31 @@ public class StepQueries {
         filterText(scan, given, "type", "e.type = :type");
         filterText(scan, given, "name", "e.name = :name");
         return page(scan, given.cursor(), given.limit());
+    }
+
+    /** As {@link #first(ExecutionId, int)}, of the past. */
+    public PageOf<StepItem> first(Past past, int limit) {
+        return items(past, step -> true, null, limit);
+    }
+
+    PageOf<StepItem> ofExecution(Past past, QueryParameters given) {
+        var statuses = given.constants("status", StepStatus.class);
+        var type = given.text("type");
+        var name = given.text("name");
+        return items(
+                past,
+                step -> (statuses.isEmpty() || statuses.contains(step.status()))
+                        && (type == null || type.equals(step.details().type()))
+                        && (name == null || name.equals(step.details().name())),
+                given.cursor(),
+                given.limit());
+    }
+
+    private static PageOf<StepItem> items(Past past, Predicate<StepView> filter, @Nullable String cursor, int limit) {
+        var view = past.view();
+        return BY_ORDER.page(view.steps().values().stream().filter(filter), cursor, limit)
+                .map(step -> StepItem.of(view.header().id(), step, true))
+                .of(past.asOf());
     }
 
     private static OrderedScan ofExecution(ExecutionId execution) {
@@ -108,6 +147,24 @@ public class StepQueries {
             throw QueryProblem.notFound("step " + stepId + " of the execution " + execution.id());
         }
         return page.with(items -> withAttempts(execution, stepId, items));
+    }
+
+    /**
+     * As {@link #iterations(ExecutionId, String, QueryParameters)}, of the past.
+     *
+     * @throws QueryProblem when the execution had no such step then
+     */
+    PageOf<StepAnswer> iterations(Past past, String stepId, QueryParameters given) {
+        var view = past.view();
+        var id = view.header().id();
+        var ofStep = view.steps().values().stream()
+                .filter(step -> step.key().stepId().equals(stepId));
+        var page = BY_ITERATION.page(ofStep, given.cursor(), given.limit());
+        if (page.items().isEmpty() && given.cursor() == null) {
+            throw QueryProblem.notFound("step " + stepId + " of the execution " + id.id() + " "
+                    + past.moment().text());
+        }
+        return page.map(step -> StepAnswer.of(id, step, MOST_ATTEMPTS)).of(past.asOf());
     }
 
     private List<StepAnswer> withAttempts(ExecutionId execution, String stepId, List<StepAnswer> steps) {

@@ -1,0 +1,286 @@
+package dev.runledger.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.runledger.events.EventJson;
+import dev.runledger.events.execution.ExecutionEventTypes;
+import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.events.execution.ExecutionView;
+import dev.runledger.events.execution.RecordedEvent;
+import dev.runledger.eventstore.EventFilter;
+import dev.runledger.eventstore.EventLog;
+import dev.runledger.eventstore.StoredEvent;
+import dev.runledger.eventstore.StreamId;
+import dev.runledger.query.ReadSide.Said;
+import dev.runledger.query.past.Moment;
+import dev.runledger.query.past.PastExecutions;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What the read side answers of the past, beside what it answered then. */
+class TimeTravelTest {
+
+    private static final long SEED = 20_260_101;
+    private static final int EXECUTIONS = 1_000;
+    private static final int EVENTS = 8;
+
+    /** Every so manieth execution is looked at in all of its parts. */
+    private static final int WHOLE = 50;
+
+    private static final List<String> WHOLE_PARTS = List.of(
+            "",
+            "/steps?limit=2",
+            "/steps?status=RUNNING&status=FAILED",
+            "/steps?type=task&name=Analyze",
+            "/steps/a",
+            "/steps/" + encoded("b/~ü "),
+            "/artifacts?limit=1",
+            "/artifacts?type=report",
+            "/checkpoints?limit=1",
+            "/checkpoints/latest");
+
+    private static ReadSide readSide;
+
+    @BeforeAll
+    static void start() {
+        readSide = ReadSide.fresh();
+    }
+
+    @AfterAll
+    static void stop() {
+        readSide.close();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static String path(ExecutionId id) {
+        return "/api/v1/executions/" + id.id();
+    }
+
+    /** The URI {@code part} of an execution, with {@code moment} among its parameters. */
+    private static String uri(ExecutionId id, String part, String moment) {
+        return path(id) + part + (moment.isEmpty() ? "" : (part.contains("?") ? "&" : "?") + moment);
+    }
+
+    private static List<StoredEvent> events(ExecutionId id) {
+        var events = new ArrayList<StoredEvent>();
+        var stream = new StreamId(id.namespace(), id.stream());
+        for (Long from = 0L; from != null; ) {
+            var page = readSide.bean(EventLog.class).readStream(stream, from, Long.MAX_VALUE, EventFilter.ALL, 10_000);
+            events.addAll(page.events());
+            from = page.next();
+        }
+        return events;
+    }
+
+    private static @Nullable ExecutionView folded(
+            ExecutionId id, List<StoredEvent> events, Predicate<StoredEvent> which) {
+        ExecutionView view = null;
+        for (var event : events) {
+            if (which.test(event)) {
+                view = ExecutionView.evolve(
+                        view,
+                        new RecordedEvent(
+                                id,
+                                event.version(),
+                                event.position(),
+                                event.occurredAt(),
+                                event.recordedAt(),
+                                EventJson.mapper()
+                                        .readValue(event.payload(), ExecutionEventTypes.classOf(event.type()))));
+            }
+        }
+        return view;
+    }
+
+    @Nested
+    class AnyVersionOfAnyExecution {
+
+        private record Then(int status, String text) {}
+
+        /** What was answered when the execution {@code id} was at a version, by URI. */
+        private final Map<ExecutionId, List<Map<String, Then>>> lived = new HashMap<>();
+
+        private void live(List<ExecutionId> ids) {
+            for (var i = 0; i < ids.size(); i++) {
+                var answers = new HashMap<String, Then>();
+                answers.put("?include=steps,artifacts", ask(ids.get(i), "?include=steps,artifacts", ""));
+                var id = ids.get(i);
+                if (i % WHOLE == 0) {
+                    WHOLE_PARTS.forEach(part -> answers.put(part, ask(id, part, "")));
+                }
+                lived.computeIfAbsent(ids.get(i), ignored -> new ArrayList<>()).add(answers);
+            }
+        }
+
+        private Then ask(ExecutionId id, String part, String moment) {
+            var answer = readSide.get(uri(id, part, moment));
+            return new Then(answer.status(), answer.text());
+        }
+
+        @Test
+        void isAnsweredAsItWasWhenItWasThePresent() throws InterruptedException {
+            var any = new AnyEvents(SEED);
+            var ids = new ArrayList<ExecutionId>();
+            for (var round = 0; round < EVENTS; round++) {
+                var said = new ArrayList<Said>();
+                for (var i = 0; i < EXECUTIONS; i++) {
+                    if (round == 0) {
+                        var id = new ExecutionId("default", any.id());
+                        said.add(any.first(id, ids));
+                        ids.add(id);
+                    } else {
+                        said.add(any.next(ids.get(i)));
+                    }
+                }
+                readSide.append(said);
+                readSide.settle();
+                live(ids);
+            }
+            var random = new Random(SEED);
+            for (var id : ids) {
+                var events = events(id);
+                var versions = lived.getOrDefault(id, List.of());
+                for (var n = 1; n <= versions.size(); n++) {
+                    var event = events.get(n - 1);
+                    var asOf = "{\"version\":" + n + ",\"position\":" + event.position() + ",\"recordedAt\":\""
+                            + EventJson.format(event.recordedAt()) + "\"}";
+                    for (var then : versions.get(n - 1).entrySet()) {
+                        var moments = then.getKey().contains("include")
+                                ? List.of("version=" + n)
+                                : List.of("version=" + n, "at=" + EventJson.format(event.recordedAt()));
+                        for (var moment : moments) {
+                            assertThat(ask(id, then.getKey(), moment))
+                                    .as("seed " + SEED + ": " + uri(id, then.getKey(), moment))
+                                    .satisfies(now -> isAsThen(now, then.getValue(), asOf));
+                        }
+                    }
+                }
+                changesOneIntoTheOther(id, 1 + random.nextInt(EVENTS), 1 + random.nextInt(EVENTS));
+            }
+        }
+
+        private void changesOneIntoTheOther(ExecutionId id, int from, int to) {
+            var one = ask(id, "?include=steps,artifacts", "version=" + from);
+            var other = ask(id, "?include=steps,artifacts", "version=" + to);
+            var patch = ask(id, "/diff", "from=" + from + "&to=" + to);
+            assertThat(patch.status()).as(patch.text()).isEqualTo(200);
+            assertThat(Patched.by(patch.text(), one.text()))
+                    .as("seed " + SEED + ": " + path(id) + " from " + from + " to " + to + " by " + patch.text())
+                    .isEqualTo(Patched.read(other.text()));
+            assertThat(readSide.get(uri(id, "/diff", "from=" + from + "&to=" + to), "Accept", "text/plain")
+                            .text())
+                    .startsWith("from version " + from + " (")
+                    .contains(" to version " + to + " (");
+        }
+
+        private void isAsThen(Then now, Then then, String asOf) {
+            assertThat(now.status()).isEqualTo(then.status());
+            if (then.status() == 200) {
+                assertThat(now.text())
+                        .isEqualTo(then.text().substring(0, then.text().length() - 1) + ",\"asOf\":" + asOf + "}");
+            }
+        }
+    }
+
+    @Nested
+    class ALongHistory {
+
+        private static final int LENGTH = 4_321;
+
+        @Test
+        void isFoldedAsAnyOther() {
+            var any = new AnyEvents(SEED + 1);
+            var id = new ExecutionId("default", any.id());
+            var said = new ArrayList<Said>();
+            said.add(any.first(id, List.of()));
+            for (var i = 1; i < LENGTH; i++) {
+                said.add(any.next(id));
+            }
+            readSide.append(said);
+            var events = events(id);
+            var past = readSide.bean(PastExecutions.class);
+            var random = new Random(SEED);
+            var versions = new ArrayList<>(List.of(4_321L, 1L, 999L, 1_000L, 1_001L, 4_000L, 3_999L, 2_000L));
+            random.longs(20, 1, LENGTH + 1).forEach(versions::add);
+            for (var version : versions) {
+                var then = past.at(id, new Moment.Version(version));
+                assertThat(then.view())
+                        .as("version " + version)
+                        .isEqualTo(folded(id, events, event -> event.version() <= version));
+                assertThat(then.asOf())
+                        .isEqualTo(AsOf.ofExecution(
+                                version,
+                                events.get((int) (version - 1)).position(),
+                                events.get((int) (version - 1)).recordedAt()));
+            }
+            random.ints(10, 0, LENGTH).forEach(index -> {
+                var time = events.get(index).occurredAt();
+                assertThat(past.at(id, new Moment.Occurred(time)).view())
+                        .as("occurred by " + time)
+                        .isEqualTo(
+                                folded(id, events, event -> !event.occurredAt().isAfter(time)));
+            });
+        }
+
+        @Test
+        void whoseEventsOccurredInOrderIsFoldedAsAnyOtherByTheExecutorsClocks() {
+            var any = new AnyEvents(SEED + 2);
+            var id = new ExecutionId("default", any.id());
+            var said = new ArrayList<Said>();
+            var start = Instant.parse("2026-02-01T00:00:00Z");
+            said.add(new Said(id, start, any.first(id, List.of()).event()));
+            for (var i = 1; i < LENGTH; i++) {
+                said.add(new Said(id, start.plusSeconds(i), any.next(id).event()));
+            }
+            readSide.append(said);
+            var events = events(id);
+            var past = readSide.bean(PastExecutions.class);
+            for (var seconds : List.of(0, 1, 998, 999, 1_000, 2_500, 3_999, 4_000, 4_320, 9_999)) {
+                var time = start.plusSeconds(seconds);
+                assertThat(past.at(id, new Moment.Occurred(time)).view())
+                        .as("after " + seconds + " s")
+                        .isEqualTo(
+                                folded(id, events, event -> !event.occurredAt().isAfter(time)));
+            }
+        }
+
+        @Test
+        void thatTakesTooLongIsFoldedFurtherEachTimeSomebodyAsks() {
+            var any = new AnyEvents(SEED + 3);
+            var id = new ExecutionId("default", any.id());
+            var said = new ArrayList<Said>();
+            said.add(any.first(id, List.of()));
+            for (var i = 1; i < LENGTH; i++) {
+                said.add(any.next(id));
+            }
+            readSide.append(said);
+            var hasty = new PastExecutions(readSide.bean(EventLog.class), readSide.bean(Reads.class), 10, 0);
+            for (var page = 0; page < 4; page++) {
+                assertThatThrownBy(() -> hasty.at(id, new Moment.Version(LENGTH)))
+                        .isInstanceOfSatisfying(QueryProblem.class, problem -> {
+                            assertThat(problem.getStatusCode().value()).isEqualTo(503);
+                            assertThat(problem.getHeaders().getFirst("Retry-After"))
+                                    .isEqualTo("1");
+                        });
+            }
+            assertThat(hasty.at(id, new Moment.Version(LENGTH)).view().header().version())
+                    .isEqualTo(LENGTH);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.runledger.query.diff;
+
+import org.jspecify.annotations.NullMarked;
