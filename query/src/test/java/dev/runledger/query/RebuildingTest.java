@@ -288,6 +288,106 @@ class RebuildingTest {
     }
 
     @Nested
+    class AVerification {
+
+        private JsonNode verify(ReadSide readSide, String body) {
+            var answer = readSide.post(READ_MODEL + "/verify", body);
+            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+            return answer.json();
+        }
+
+        private void finds(JsonNode report, long missing, long extra, long different) {
+            assertThat(List.of(
+                            report.get("missing").asLong(),
+                            report.get("extra").asLong(),
+                            report.get("different").asLong()))
+                    .as(report.toString())
+                    .containsExactly(missing, extra, different);
+        }
+
+        @Test
+        void findsNothingInTablesThatHoldWhatTheLogSaysWhileItGrows() throws Exception {
+            try (var readSide = ReadSide.fresh();
+                    var others = Executors.newVirtualThreadPerTaskExecutor()) {
+                new RandomLives(6).live(readSide, 700);
+                readSide.settle();
+                var over = new AtomicBoolean();
+                var writing = others.submit(() -> {
+                    for (var n = 0; !over.get(); n++) {
+                        startAndComplete(readSide, id(n));
+                    }
+                });
+                var report = verify(readSide, "");
+                finds(report, 0, 0, 0);
+                assertThat(report.get("kind").asString()).isEqualTo("FULL");
+                assertThat(report.get("executions").asLong()).isGreaterThanOrEqualTo(700);
+                finds(verify(readSide, "{'sample': 50}"), 0, 0, 0);
+                over.set(true);
+                writing.get();
+                assertThat(readModel(readSide).at("/drift/kind").asString()).isEqualTo("SAMPLE");
+            }
+        }
+
+        @Test
+        void namesTheRowThatSomebodyChanged() throws InterruptedException {
+            try (var readSide = ReadSide.fresh()) {
+                for (var n = 1; n <= 5; n++) {
+                    startAndComplete(readSide, id(n));
+                }
+                readSide.settle();
+                readSide.jdbc()
+                        .sql("update read_model.steps set output = '1', started_at = null where execution_id = :id")
+                        .param("id", id(3).id())
+                        .update();
+                readSide.jdbc()
+                        .sql("delete from read_model.step_attempts where execution_id = :id")
+                        .param("id", id(4).id())
+                        .update();
+                readSide.jdbc()
+                        .sql("update read_model.execution_tags set namespace = 'none' where execution_id = :id")
+                        .param("id", id(5).id())
+                        .update();
+                for (var body : List.of("", "{'sample': 200}")) {
+                    var report = verify(readSide, body);
+                    finds(report, 2, body.isEmpty() ? 1 : 0, 1);
+                    var changed = report.get("examples").valueStream()
+                            .filter(example -> example.get("drift").asString().equals("DIFFERENT"))
+                            .findFirst()
+                            .orElseThrow();
+                    assertThat(changed.get("table").asString()).isEqualTo("steps");
+                    assertThat(changed.get("executionId").asString())
+                            .isEqualTo(id(3).id().toString());
+                    assertThat(changed.get("fields").valueStream().map(JsonNode::asString))
+                            .containsExactly("output", "startedAt");
+                }
+                assertThat(readSide.bean(io.micrometer.core.instrument.MeterRegistry.class)
+                                .get("runledger.projection.drift")
+                                .gauge()
+                                .value())
+                        .isEqualTo(3);
+                hasNoDriftAfter(readSide);
+            }
+        }
+
+        private void hasNoDriftAfter(ReadSide readSide) throws InterruptedException {
+            done(readSide, rebuild(readSide, "heal"));
+            finds(verify(readSide, ""), 0, 0, 0);
+        }
+
+        @Test
+        void takesASampleOrNothing() {
+            try (var readSide = ReadSide.fresh()) {
+                for (var body : List.of("{'sample': 0}", "{'sample': 'x'}", "{'some': 1}")) {
+                    assertThat(readSide.post(READ_MODEL + "/verify", body).status())
+                            .as(body)
+                            .isEqualTo(400);
+                }
+                finds(verify(readSide, "{'sample': 10}"), 0, 0, 0);
+            }
+        }
+    }
+
+    @Nested
     class TheProjection {
 
         @Test

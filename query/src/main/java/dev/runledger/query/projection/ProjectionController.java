@@ -22,6 +22,8 @@ class ProjectionController {
 
     private static final String READ_MODEL = "/api/v1/projections/" + ReadModelSchema.PROJECTION;
 
+    private static final long LARGEST_SAMPLE = 1_000_000;
+
     private final Projections projections;
 
     ProjectionController(Projections projections) {
@@ -85,6 +87,21 @@ class ProjectionController {
     @DeleteMapping(path = READ_MODEL + "/rebuild", produces = MediaType.APPLICATION_JSON_VALUE)
     Rebuild cancelRebuild() {
         return projections.cancelRebuild();
+    }
+
+    /** Answers the report, or 202 when it takes longer than a request should. */
+    @PostMapping(
+            path = READ_MODEL + "/verify",
+            consumes = MediaType.APPLICATION_JSON_VALUE,
+            produces = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<?> verify(@RequestBody(required = false) byte @Nullable [] body) {
+        var sample = ProjectionBody.of(body, "sample").number("sample", LARGEST_SAMPLE);
+        var report = projections.verify(sample == null ? null : (Integer) sample.intValue());
+        return report == null
+                ? ResponseEntity.accepted()
+                        .header(HttpHeaders.LOCATION, READ_MODEL)
+                        .body(projections.readModel())
+                : ResponseEntity.ok(report);
     }
 
     private static ResponseEntity<ProjectionAnswer> answer(ProjectionAnswer readModel) {

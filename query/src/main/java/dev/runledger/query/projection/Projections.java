@@ -18,6 +18,7 @@ class Projections {
     private final ReadModelProcessor processor;
     private final ReadModelPosition position;
     private final Rebuilds rebuilds;
+    private final Verifications verifications;
     private final ProjectionJournal journal;
     private final EventLog eventLog;
     private final JdbcClient jdbc;
@@ -26,12 +27,14 @@ class Projections {
             ReadModelProcessor processor,
             ReadModelPosition position,
             Rebuilds rebuilds,
+            Verifications verifications,
             ProjectionJournal journal,
             EventLog eventLog,
             JdbcClient jdbc) {
         this.processor = processor;
         this.position = position;
         this.rebuilds = rebuilds;
+        this.verifications = verifications;
         this.journal = journal;
         this.eventLog = eventLog;
         this.jdbc = jdbc;
@@ -76,6 +79,18 @@ class Projections {
         var begun = rebuilds.request(reason);
         processor.look();
         return begun;
+    }
+
+    /**
+     * Compares the tables with the log.
+     *
+     * @param sample how many executions to choose by chance; null for all
+     * @return null when it takes longer than a request should; the report is found with the projection later
+     */
+    @Nullable
+    DriftReport verify(@Nullable Integer sample) {
+        mustBeThere();
+        return verifications.verify(sample);
     }
 
     Rebuild cancelRebuild() {

@@ -40,6 +40,7 @@ class ReadModelProcessor implements SmartLifecycle {
     private final ReadModelEventHandler handler;
     private final ProjectionJournal journal;
     private final Rebuilds rebuilds;
+    private final Verifications verifications;
     private final JdbcClient jdbc;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("read-model-watch").factory());
@@ -63,6 +64,7 @@ class ReadModelProcessor implements SmartLifecycle {
             ReadModelEventHandler handler,
             ProjectionJournal journal,
             Rebuilds rebuilds,
+            Verifications verifications,
             ProjectionNode node,
             EventLog eventLog,
             StreamableMessageSource<TrackedEventMessage<?>> messageSource,
@@ -76,6 +78,7 @@ class ReadModelProcessor implements SmartLifecycle {
         this.handler = handler;
         this.journal = journal;
         this.rebuilds = rebuilds;
+        this.verifications = verifications;
         this.jdbc = jdbc;
         this.processor = PooledStreamingEventProcessor.builder()
                 .name(ReadModelSchema.PROJECTION)
@@ -279,6 +282,9 @@ class ReadModelProcessor implements SmartLifecycle {
             }
         }
         rebuilds.work(seen == null);
+        if (seen != null) {
+            verifications.lookAtTheClock();
+        }
     }
 
     /** Shows other nodes what stops the projection, and goes on behind what a person decided to skip. */

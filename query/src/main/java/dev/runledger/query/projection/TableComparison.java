@@ -64,10 +64,18 @@ final class TableComparison {
 
     /** Compares every table; what was found before is kept. */
     void compare() {
-        var counted = jdbc.queryForObject(
-                "select count(*) from executions e where " + inScope("e"), Long.class);
+        var counted = jdbc.queryForObject("select count(*) from executions e where " + inScope("e"), Long.class);
         executions += counted == null ? 0 : counted;
         ReadModelSchema.TABLES.forEach(this::compare);
+    }
+
+    /** Adds what {@code other} found. */
+    void add(TableComparison other) {
+        executions += other.executions;
+        missing += other.missing;
+        extra += other.extra;
+        different += other.different;
+        other.examples.stream().limit(Math.max(0, MOST_EXAMPLES - examples.size())).forEach(examples::add);
     }
 
     /** All that was found. */
