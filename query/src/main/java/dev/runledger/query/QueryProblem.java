@@ -32,6 +32,19 @@ public final class QueryProblem extends ErrorResponseException {
         return new QueryProblem(HttpStatus.NOT_FOUND, "not-found", "Not found", "There is no " + what + ".");
     }
 
+    /** Something that cannot be done as things are. */
+    public static QueryProblem conflict(String detail) {
+        return new QueryProblem(HttpStatus.CONFLICT, "conflict", "Conflict", detail);
+    }
+
+    /** A body that cannot be understood. */
+    public static QueryProblem badBody(String pointer, String message) {
+        var problem = new QueryProblem(
+                HttpStatus.BAD_REQUEST, "bad-request", "Bad request", "The body is not what this path takes.");
+        problem.getBody().setProperty("errors", List.of(Map.of("pointer", pointer, "message", message)));
+        return problem;
+    }
+
     /** An execution whose contents were removed for good. */
     public static QueryProblem erased(Object executionId) {
         return new QueryProblem(HttpStatus.GONE, "erased", "Erased", "The execution " + executionId + " was erased.");

@@ -28,16 +28,15 @@ public class ReadModelInterceptor implements HandlerInterceptor {
             try {
                 prepare(least, response);
             } catch (BadSqlGrammarException e) {
-                throw ReadModelSchema.isMissing(e) ? QueryProblem.rebuilding(0, 0) : e;
+                throw ReadModelSchema.isMissing(e) ? position.rebuilding() : e;
             }
         }
         return true;
     }
 
     private void prepare(long least, HttpServletResponse response) {
-        var replayTo = position.replayTo();
-        if (replayTo > 0) {
-            throw QueryProblem.rebuilding(position.lastKnown(), replayTo);
+        if (position.awaited() != null) {
+            throw position.rebuilding();
         }
         position.require(least);
         response.setHeader(QueryHeaders.POSITION, String.valueOf(position.reached()));

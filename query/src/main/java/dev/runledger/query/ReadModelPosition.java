@@ -1,21 +1,28 @@
 package dev.runledger.query;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
  * How far the read model is. Known in memory where this node folds the log; the token row tells it for the projection
- * of another node.
+ * of another node. It never goes back: tables that replace others are at least as far.
  */
 @Component
 public class ReadModelPosition {
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(25);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
+    /** How far a rebuild is that must end before anything can be read; both 0 when nobody knows. */
+    public record Replay(long position, long head) {}
+
+    private static final Replay UNKNOWN = new Replay(0, 0);
 
     private final JdbcClient jdbc;
     private final ReentrantLock lock = new ReentrantLock();
@@ -24,27 +31,22 @@ public class ReadModelPosition {
 
     private volatile long committed;
     private volatile boolean foldedHere;
-    private volatile long replayTo = -1;
-    private volatile boolean gone;
-    private volatile long incarnation;
+
+    /** Null while the tables are there. */
+    private volatile @Nullable Replay awaited;
 
     ReadModelPosition(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
 
-    /** Counts how often the tables were lost or made anew: what was learned of other ones is worth nothing. */
-    public long incarnation() {
-        return incarnation;
-    }
-
-    /** The rows of everything up to {@code position} are committed, in the tables of {@code of}. Never goes back. */
-    public void advancedTo(long position, long of) {
+    /** The rows of everything up to {@code position} are committed. */
+    public void advancedTo(long position) {
         if (position <= committed) {
             return;
         }
         lock.lock();
         try {
-            if (position > committed && of == incarnation) {
+            if (position > committed) {
                 committed = position;
                 advanced.signalAll();
             }
@@ -53,28 +55,28 @@ public class ReadModelPosition {
         }
     }
 
-    /** The tables are not there and are going to be made anew. */
+    /** The tables are not there, or not this code's: nothing can be read until they are back. */
     public void lost() {
-        lock.lock();
-        try {
-            gone = true;
-            incarnation++;
-        } finally {
-            lock.unlock();
+        if (awaited == null) {
+            awaited = UNKNOWN;
         }
     }
 
-    /** The tables were made anew: they hold nothing yet. */
-    public void restarted() {
-        lock.lock();
-        try {
-            committed = 0;
-            replayTo = -1;
-            gone = false;
-            incarnation++;
-        } finally {
-            lock.unlock();
+    /** How far those are that are going to be there; heeded only while there are none. */
+    public void awaiting(long position, long head) {
+        if (awaited != null) {
+            awaited = new Replay(position, head);
         }
+    }
+
+    /** The tables are there. */
+    public void restored() {
+        awaited = null;
+    }
+
+    /** What has to end before anything can be read; null while the tables are there. */
+    public @Nullable Replay awaited() {
+        return awaited;
     }
 
     /** Whether this node's projection is the one that folds, so that the memory knows. */
@@ -95,28 +97,12 @@ public class ReadModelPosition {
         return committed;
     }
 
-    /**
-     * Whether what was read since {@code since} was taken from tables that may be shown, all of them the same.
-     *
-     * @param since the {@link #incarnation} before reading
-     */
-    boolean mayShow(long since) {
-        return !gone && since == incarnation && replayTo() == 0;
-    }
-
-    /** Where a replay that is under way must come to before the rows may be shown; 0 when none is. */
-    public long replayTo() {
-        var to = replayTo;
-        var since = incarnation;
-        if (to < 0) {
-            to = jdbc.sql("select replay_to from read_model.schema_version")
-                    .query(Long.class)
-                    .single();
-            if (since == incarnation) {
-                replayTo = to;
-            }
-        }
-        return to <= committed ? 0 : to <= reached() ? 0 : to;
+    /** What to answer where the tables are not there. */
+    QueryProblem rebuilding() {
+        var replay = awaited;
+        return replay == null
+                ? QueryProblem.rebuilding(0, 0)
+                : QueryProblem.rebuilding(replay.position(), replay.head());
     }
 
     /**
@@ -170,16 +156,42 @@ public class ReadModelPosition {
         }
         try {
             if (alone) {
-                var of = incarnation;
-                advancedTo(
-                        jdbc.sql("select position from read_model.projection_token where name = :name")
-                                .param("name", ReadModelSchema.PROJECTION)
-                                .query(Long.class)
-                                .single(),
-                        of);
+                advancedTo(jdbc.sql("""
+                                select position
+                                from read_model.projection_token
+                                where name = :name
+                                  and code_version = :codeVersion
+                                """)
+                        .param("name", ReadModelSchema.PROJECTION)
+                        .param("codeVersion", ReadModelSchema.CODE_VERSION)
+                        .query(Long.class)
+                        .optional()
+                        .orElse(0L));
             }
         } finally {
             looking.unlock();
         }
+    }
+
+    /** The token row; empty when the tables are another code's. Fails as {@link ReadModelSchema#isMissing} tells. */
+    public Optional<ReadModelToken> token() {
+        var token = jdbc.sql("""
+                        select position, paused_at is not null as paused, stopped_at, stopped_reason,
+                          case when claimed_at > clock_timestamp() - interval '10 seconds' then owner end as owner
+                        from read_model.projection_token
+                        where name = :name
+                          and code_version = :codeVersion
+                        """)
+                .param("name", ReadModelSchema.PROJECTION)
+                .param("codeVersion", ReadModelSchema.CODE_VERSION)
+                .query((row, number) -> new ReadModelToken(
+                        row.getLong("position"),
+                        row.getString("owner"),
+                        row.getBoolean("paused"),
+                        Columns.bigint(row, "stopped_at"),
+                        row.getString("stopped_reason")))
+                .optional();
+        token.ifPresent(found -> advancedTo(found.position()));
+        return token;
     }
 }

@@ -27,21 +27,13 @@ public class Reads {
     /**
      * As {@link #inTurn}, of the read model's tables.
      *
-     * @throws QueryProblem when they were made anew meanwhile: such rows must not be shown
+     * @throws QueryProblem when they are not there, or not this code's
      */
     public <T> T ofTables(Supplier<T> read) {
-        var since = position.incarnation();
-        var answer = inTurn(read);
-        try {
-            if (position.mayShow(since)) {
-                return answer;
-            }
-        } catch (InvalidDataAccessResourceUsageException e) {
-            if (!ReadModelSchema.isMissing(e)) {
-                throw e;
-            }
+        if (position.awaited() != null) {
+            throw position.rebuilding();
         }
-        throw QueryProblem.rebuilding(0, 0);
+        return inTurn(read);
     }
 
     /** Runs {@code read}, which holds no connection when it returns, when its turn has come. */
@@ -57,7 +49,7 @@ public class Reads {
         try {
             return read.get();
         } catch (InvalidDataAccessResourceUsageException e) {
-            throw ReadModelSchema.isMissing(e) ? QueryProblem.rebuilding(0, 0) : e;
+            throw ReadModelSchema.isMissing(e) ? position.rebuilding() : e;
         } finally {
             turns.release();
         }

@@ -1,24 +1,23 @@
 -- The tables that queries read. Every row comes back by replaying the log, so there are no migrations: another code
--- version drops the schema and creates it anew. The namespace leads every key, the equality filter follows, then the
--- order of the list, so that a page is a range of one index.
-create schema read_model;
+-- version makes them anew. No name has a schema: the search path says which tables are meant, those that are shown or
+-- those that a rebuild makes. The namespace leads every key.
 
--- Which code made the tables, and up to where the log is to be folded before they may be shown. One row.
-create table read_model.schema_version (
-  id           smallint primary key check (id = 1),
-  code_version text     not null,
-  replay_to    bigint   not null
-);
-
--- How far the rows are: the last position folded into them, moved in the transaction that writes them. One row.
-create table read_model.projection_token (
-  name       text        primary key,
-  position   bigint      not null,
-  owner      text,                  -- the node that folds; null when none does
-  claimed_at timestamptz not null   -- a claim older than ten seconds may be taken over
+-- How far the rows are: the last position folded into them, moved in the transaction that writes them; and by whom. One
+-- row.
+create table projection_token (
+  name           text        primary key,
+  position       bigint      not null,
+  code_version   text        not null, -- of the code that made the tables; no other may read or write them
+  rebuild_id     uuid,                 -- what made the tables; null when they are as old as the log
+  indexed        boolean     not null, -- whether the tables have their indexes
+  owner          text,                 -- the node that folds; null when none does
+  claimed_at     timestamptz not null, -- a claim older than ten seconds may be taken over
+  paused_at      timestamptz,          -- null unless somebody paused the projection
+  stopped_at     bigint,               -- the event that stops the projection; null while none does
+  stopped_reason text                  -- null exactly when stopped_at is
 ) with (fillfactor = 20);
 
-create table read_model.executions (
+create table executions (
   namespace           text        not null,
   execution_id        uuid        not null,
   version             bigint      not null,
@@ -56,45 +55,7 @@ create table read_model.executions (
   primary key (namespace, execution_id)
 ) with (fillfactor = 80);
 
--- GET /executions, newest or oldest first
-create index executions_by_created_at on read_model.executions (namespace, created_at, execution_id);
--- GET /executions?workflow=, /workflows/{name}/executions
-create index executions_by_workflow on read_model.executions (namespace, workflow, created_at, execution_id);
--- GET /executions?workflow=&version=
-create index executions_by_workflow_version
-  on read_model.executions (namespace, workflow, workflow_version, created_at, execution_id)
-  where workflow_version is not null;
--- GET /executions?status=
-create index executions_by_status on read_model.executions (namespace, status, created_at, execution_id);
--- GET /executions?type=
-create index executions_by_type on read_model.executions (namespace, type, created_at, execution_id)
-  where type is not null;
--- GET /executions?agentId=
-create index executions_by_agent on read_model.executions (namespace, agent_id, created_at, execution_id)
-  where agent_id is not null;
--- GET /executions?customerId=
-create index executions_by_customer on read_model.executions (namespace, customer_id, created_at, execution_id)
-  where customer_id is not null;
--- GET /executions?externalId=
-create index executions_by_external_id on read_model.executions (namespace, external_id, created_at, execution_id)
-  where external_id is not null;
--- GET /executions?parentExecutionId=, /executions/{id}/children
-create index executions_by_parent on read_model.executions (namespace, parent_execution_id, created_at, execution_id)
-  where parent_execution_id is not null;
--- GET /executions?sort=±startedAt
-create index executions_by_started_at on read_model.executions (namespace, started_at, execution_id)
-  where started_at is not null;
--- GET /executions?sort=±endedAt
-create index executions_by_ended_at on read_model.executions (namespace, ended_at, execution_id)
-  where ended_at is not null;
--- GET /executions?sort=±durationMs
-create index executions_by_duration on read_model.executions (namespace, duration_ms, execution_id)
-  where duration_ms is not null;
--- GET /agents/{agentId}: its running executions, latest started first
-create index executions_running_by_agent on read_model.executions (namespace, agent_id, started_at, execution_id)
-  where status = 'RUNNING' and agent_id is not null;
-
-create table read_model.execution_tags (
+create table execution_tags (
   namespace    text        not null,
   execution_id uuid        not null,
   name         text        not null,
@@ -104,11 +65,8 @@ create table read_model.execution_tags (
   primary key (namespace, execution_id, name)
 );
 
--- GET /executions?tag=name:value
-create index execution_tags_by_tag on read_model.execution_tags (namespace, hash, created_at, execution_id);
-
 -- Which status an execution had between two positions of the log.
-create table read_model.execution_states (
+create table execution_states (
   namespace     text   not null,
   execution_id  uuid   not null,
   status        text   not null,
@@ -117,12 +75,7 @@ create table read_model.execution_states (
   primary key (namespace, execution_id, from_position)
 );
 
--- GET /executions?at=, the latest change of a status first
-create index execution_states_by_position on read_model.execution_states (namespace, from_position);
--- GET /executions?at=&status=
-create index execution_states_by_status on read_model.execution_states (namespace, status, from_position);
-
-create table read_model.steps (
+create table steps (
   namespace      text    not null,
   execution_id   uuid    not null,
   step_id        text collate "C" not null,
@@ -154,24 +107,7 @@ create table read_model.steps (
   primary key (namespace, execution_id, step_id, iteration)
 ) with (fillfactor = 80);
 
--- GET /executions/{id}/steps; a step without an order comes after those that have one
-create index steps_of_execution
-  on read_model.steps (namespace, execution_id, coalesce(step_order, 2147483647), first_version);
--- GET /steps, newest first
-create index steps_by_position on read_model.steps (namespace, first_position);
--- GET /steps?status=
-create index steps_by_status on read_model.steps (namespace, status, first_position);
--- GET /steps?type=
-create index steps_by_type on read_model.steps (namespace, type, first_position) where type is not null;
--- GET /steps?name=
-create index steps_by_name on read_model.steps (namespace, name, first_position) where name is not null;
--- GET /steps?workflow=
-create index steps_by_workflow on read_model.steps (namespace, workflow, first_position) where workflow is not null;
--- GET /agents/{agentId}: how many steps it runs
-create index steps_running_by_agent on read_model.steps (namespace, agent_id)
-  where status = 'RUNNING' and agent_id is not null;
-
-create table read_model.step_attempts (
+create table step_attempts (
   namespace      text    not null,
   execution_id   uuid    not null,
   step_id        text collate "C" not null,
@@ -189,7 +125,7 @@ create table read_model.step_attempts (
   primary key (namespace, execution_id, step_id, iteration, number)
 );
 
-create table read_model.artifacts (
+create table artifacts (
   namespace    text        not null,
   execution_id uuid        not null,
   version      bigint      not null, -- of its event
@@ -210,16 +146,7 @@ create table read_model.artifacts (
   primary key (namespace, execution_id, version)
 );
 
--- GET /artifacts, newest first
-create index artifacts_by_position on read_model.artifacts (namespace, position);
--- GET /artifacts?type=
-create index artifacts_by_type on read_model.artifacts (namespace, type, position);
--- GET /artifacts?name=
-create index artifacts_by_name on read_model.artifacts (namespace, name, position);
--- GET /artifacts?workflow=
-create index artifacts_by_workflow on read_model.artifacts (namespace, workflow, position) where workflow is not null;
-
-create table read_model.checkpoints (
+create table checkpoints (
   namespace     text        not null,
   execution_id  uuid        not null,
   version       bigint      not null, -- of its event

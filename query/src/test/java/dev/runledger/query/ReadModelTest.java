@@ -173,18 +173,39 @@ class ReadModelTest {
         }
 
         @Test
-        void isToldInPlaceOfHalfOfTheRows() throws InterruptedException {
+        void isToldInPlaceOfRowsThatOnlyNewerCodeUnderstands() throws InterruptedException {
             try (var readSide = ReadSide.fresh()) {
                 live(readSide, 1, 1);
                 readSide.settle();
                 readSide.jdbc()
-                        .sql("update read_model.schema_version set replay_to = 1000")
+                        .sql("update read_model.projection_token set code_version = '1000'")
                         .update();
-                readSide.bean(ReadModelPosition.class).restarted();
-                var answer = readSide.get("/api/v1/executions");
-                assertThat(answer.status()).isEqualTo(503);
-                assertThat(answer.headers()).containsKey("Retry-After");
-                assertThat(answer.json().get("type").asString()).isEqualTo("urn:runledger:problem:rebuilding");
+                await().untilAsserted(() -> {
+                    var answer = readSide.get("/api/v1/executions");
+                    assertThat(answer.status()).isEqualTo(503);
+                    assertThat(answer.headers()).containsKey("Retry-After");
+                    assertThat(answer.json().get("type").asString()).isEqualTo("urn:runledger:problem:rebuilding");
+                });
+                assertThat(readSide.get("/api/v1/projections/read-model").json().get("rebuild").isNull())
+                        .isTrue();
+            }
+        }
+
+        @Test
+        void replacesTheTablesOfOlderCode() throws InterruptedException {
+            var first = ReadSide.fresh();
+            live(first, 10, 3);
+            first.settle();
+            var rows = rows(first);
+            first.jdbc().sql("update read_model.projection_token set code_version = '0'").update();
+            first.jdbc().sql("alter table read_model.steps add column gone text").update();
+            first.stop();
+            try (var second = ReadSide.over(first.database())) {
+                second.settle();
+                assertThat(rows(second)).isEqualTo(rows);
+                var rebuild = second.get("/api/v1/projections/read-model").json().get("rebuild");
+                assertThat(rebuild.get("state").asString()).isEqualTo("DONE");
+                assertThat(rebuild.at("/drift/different").asLong()).isZero();
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEvent;
@@ -20,7 +21,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import dev.runledger.query.projection.ReadModelConnections;
 import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
@@ -91,10 +97,32 @@ public final class ReadSide implements AutoCloseable {
         context.setServletContext(new MockServletContext());
         // Early enough for the conditions of JPA's configuration to see it.
         context.addBeanFactoryPostProcessor((BeanDefinitionRegistryPostProcessor)
-                beans -> ((SingletonBeanRegistry) beans).registerSingleton("dataSource", dataSource));
+                beans -> {
+                    ((SingletonBeanRegistry) beans).registerSingleton("dataSource", dataSource);
+                    ((SingletonBeanRegistry) beans)
+                            .registerSingleton("readModelConnections", new ReadModelConnections(connections(database)));
+                });
+        migrate(database);
         context.register(Wiring.class);
         context.refresh();
         return new ReadSide(database, context);
+    }
+
+    /** Makes the tables that the app keeps beside the log. */
+    private static void migrate(TestDatabase database) {
+        Flyway.configure()
+                .dataSource(database.owner())
+                .schemas("operations")
+                .createSchemas(true)
+                .locations("classpath:db/operations")
+                .placeholders(Map.of("applicationRole", database.applicationUser()))
+                .load()
+                .migrate();
+    }
+
+    private static DataSource connections(TestDatabase database) {
+        return new DriverManagerDataSource(
+                database.url(), database.applicationUser(), database.applicationPassword());
     }
 
     public <T> T bean(Class<T> type) {
@@ -136,8 +164,9 @@ public final class ReadSide implements AutoCloseable {
         bean(EmbeddedEventStore.class).publish(messages);
     }
 
-    /** Waits until the rows hold the whole log. */
+    /** Waits until there are tables, and their rows hold the whole log. */
     public void settle() throws InterruptedException {
+        await().atMost(Duration.ofSeconds(60)).until(() -> bean(ReadModelPosition.class).awaited() == null);
         var head = bean(EventLog.class).head().position();
         assertThat(bean(ReadModelPosition.class).awaitAtLeast(head, Duration.ofSeconds(30)))
                 .as("the rows reach position " + head)
@@ -176,6 +205,28 @@ public final class ReadSide implements AutoCloseable {
             return new Answer(response.getStatus(), names, response.getContentAsString());
         } catch (Exception e) {
             throw new IllegalStateException(Arrays.toString(headers) + uri, e);
+        }
+    }
+
+    /** Posts JSON, which may be written with single quotes; none where it is empty. */
+    public Answer post(String uri, String json) {
+        return send(MockMvcRequestBuilders.post(java.net.URI.create(uri)), json);
+    }
+
+    public Answer delete(String uri) {
+        return send(MockMvcRequestBuilders.delete(java.net.URI.create(uri)), "");
+    }
+
+    private Answer send(MockHttpServletRequestBuilder request, String json) {
+        try {
+            request.requestAttr(QueryHeaders.NAMESPACE, "default").requestAttr("runledger.requestId", "r1");
+            if (!json.isEmpty()) {
+                request.contentType(MediaType.APPLICATION_JSON).content(json.replace('\'', '"'));
+            }
+            var response = http.perform(request).andReturn().getResponse();
+            return new Answer(response.getStatus(), Map.of(), response.getContentAsString());
+        } catch (Exception e) {
+            throw new IllegalStateException(json, e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.runledger.app.database;
 
+import dev.runledger.query.projection.ReadModelConnections;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,13 @@ class DatabaseConfiguration {
             warnAboutOneLogin(applicationGreeting.role());
         }
         return new OwnerDatabase(asOwner, applicationGreeting.role(), separate);
+    }
+
+    /** A rebuild works for minutes; the pool is for requests. */
+    @Bean
+    ReadModelConnections readModelConnections(JdbcConnectionDetails application) {
+        return new ReadModelConnections(
+                dataSource(application.getJdbcUrl(), application.getUsername(), application.getPassword()));
     }
 
     private static void warnAboutOneLogin(String role) {

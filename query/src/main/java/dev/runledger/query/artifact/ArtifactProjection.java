@@ -6,15 +6,13 @@ import dev.runledger.query.Columns;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.stereotype.Component;
 
 /** The projection's side of {@code artifacts}. */
-@Component
-public class ArtifactProjection {
+public final class ArtifactProjection {
 
     private final JdbcTemplate jdbc;
 
-    ArtifactProjection(JdbcTemplate jdbc) {
+    public ArtifactProjection(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
     }
 
@@ -46,7 +44,7 @@ public class ArtifactProjection {
     /** Adds rows; one that is there stays as it is. */
     public void add(Collection<Row> rows) {
         ROW.update(jdbc, """
-                insert into read_model.artifacts (
+                insert into artifacts (
                   namespace, execution_id, version, position, artifact_id, workflow, step_id, iteration, type, name, uri,
                   path, size_bytes, content_type, sha256, metadata, recorded_at)
                 select r.namespace, r.execution_id, r.version, r.position, r.artifact_id, r.workflow, r.step_id,
@@ -68,7 +66,7 @@ public class ArtifactProjection {
     /** Removes every row of {@code executions}. */
     public void erase(Collection<ExecutionId> executions) {
         EXECUTION.update(jdbc, """
-                delete from read_model.artifacts a
+                delete from artifacts a
                 using unnest(?::text[], ?::uuid[]) as r(namespace, execution_id)
                 where a.namespace = r.namespace
                   and a.execution_id = r.execution_id

@@ -5,15 +5,13 @@ import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.query.Columns;
 import java.util.Collection;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.stereotype.Component;
 
 /** The projection's side of {@code checkpoints}. */
-@Component
-public class CheckpointProjection {
+public final class CheckpointProjection {
 
     private final JdbcTemplate jdbc;
 
-    CheckpointProjection(JdbcTemplate jdbc) {
+    public CheckpointProjection(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
     }
 
@@ -32,7 +30,7 @@ public class CheckpointProjection {
     /** Adds rows; one that is there stays as it is. */
     public void add(Collection<Row> rows) {
         ROW.update(jdbc, """
-                insert into read_model.checkpoints (
+                insert into checkpoints (
                   namespace, execution_id, version, checkpoint_id, step_id, iteration, state, recorded_at)
                 select r.namespace, r.execution_id, r.version, r.checkpoint_id, r.step_id, r.iteration, r.state::json,
                   r.recorded_at
@@ -48,7 +46,7 @@ public class CheckpointProjection {
     /** Removes every row of {@code executions}. */
     public void erase(Collection<ExecutionId> executions) {
         EXECUTION.update(jdbc, """
-                delete from read_model.checkpoints c
+                delete from checkpoints c
                 using unnest(?::text[], ?::uuid[]) as r(namespace, execution_id)
                 where c.namespace = r.namespace
                   and c.execution_id = r.execution_id

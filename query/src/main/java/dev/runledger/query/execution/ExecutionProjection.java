@@ -24,19 +24,17 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 
 /** The projection's side of {@code executions}, {@code execution_tags} and {@code execution_states}. */
-@Component
-public class ExecutionProjection {
+public final class ExecutionProjection {
 
     private static final TypeReference<TreeMap<String, String>> TAGS = new TypeReference<>() {};
     private static final TypeReference<EnumMap<StepStatus, Integer>> STEP_COUNTS = new TypeReference<>() {};
 
     private final JdbcTemplate jdbc;
 
-    ExecutionProjection(JdbcTemplate jdbc) {
+    public ExecutionProjection(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
     }
 
@@ -64,7 +62,7 @@ public class ExecutionProjection {
                     status_since, attempt, agent_id, customer_id, external_id, parent_execution_id, parent_step_id,
                     tags, metadata, output, error_message, error_type, error_stack_trace, error_details, created_at,
                     started_at, ended_at, deadline_at, timeout_ms, iterations, step_counts, artifact_count, erased
-                  from read_model.executions
+                  from executions
                   where namespace = k.namespace
                     and execution_id = k.execution_id
                   offset 0
@@ -114,7 +112,7 @@ public class ExecutionProjection {
     public void save(Collection<Change> changes, Collection<State> states) {
         // An input never changes; keeping the stored value leaves a long one where it is on disk.
         ROW.update(jdbc, """
-                insert into read_model.executions as known (
+                insert into executions as known (
                   namespace, execution_id, version, position, workflow, workflow_version, type, status, status_since,
                   attempt, agent_id, customer_id, external_id, parent_execution_id, parent_step_id, tags, metadata,
                   input, output, error_message, error_type, error_stack_trace, error_details, created_at, started_at,
@@ -209,14 +207,14 @@ public class ExecutionProjection {
             });
         }
         TAG_KEY.update(jdbc, """
-                delete from read_model.execution_tags t
+                delete from execution_tags t
                 using unnest(?::text[], ?::uuid[], ?::text[]) as r(namespace, execution_id, name)
                 where t.namespace = r.namespace
                   and t.execution_id = r.execution_id
                   and t.name = r.name
                 """, gone);
         TAG.update(jdbc, """
-                insert into read_model.execution_tags (namespace, execution_id, name, value, hash, created_at)
+                insert into execution_tags (namespace, execution_id, name, value, hash, created_at)
                 select r.namespace, r.execution_id, r.name, r.value, r.hash, r.created_at
                 from unnest(?::text[], ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::timestamptz[])
                   as r(namespace, execution_id, name, value, hash, created_at)
@@ -234,7 +232,7 @@ public class ExecutionProjection {
 
     private void saveStates(Collection<State> states) {
         STATE.update(jdbc, """
-                insert into read_model.execution_states (namespace, execution_id, status, from_position, to_position)
+                insert into execution_states (namespace, execution_id, status, from_position, to_position)
                 select r.namespace, r.execution_id, r.status, r.from_position, r.to_position
                 from unnest(?::text[], ?::uuid[], ?::text[], ?::bigint[], ?::bigint[])
                   as r(namespace, execution_id, status, from_position, to_position)

@@ -1,9 +1,7 @@
 package dev.runledger.query.projection;
 
-import dev.runledger.events.execution.ExecutionDetails;
 import dev.runledger.events.execution.ExecutionEvent;
 import dev.runledger.events.execution.ExecutionId;
-import dev.runledger.events.execution.Failure;
 import dev.runledger.events.execution.RecordedEvent;
 import dev.runledger.eventstore.Erased;
 import dev.runledger.eventstore.PostgresEventStorageEngine;
@@ -21,6 +19,7 @@ import org.axonframework.eventhandling.EventHandlerInvoker;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.Segment;
 import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.eventhandling.tokenstore.UnableToClaimTokenException;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +28,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.NonTransientDataAccessResourceException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.CannotCreateTransactionException;
@@ -44,13 +44,16 @@ class ReadModelEventHandler implements EventHandlerInvoker {
 
     private static final String BATCH = ReadModelEventHandler.class.getName();
 
-    private final ReadModelProjection projection;
+    private final ReadModelFold fold;
     private final ReadModelPosition position;
+    private final ProjectionNode node;
     private final JdbcClient jdbc;
     private final Counter folded;
     private final Timer batches;
 
     private volatile @Nullable Poison poison;
+
+    private volatile Skips skips = Skips.NONE;
 
     /** After a batch that failed, its events go one by one, so that the one at fault can be named. */
     private volatile boolean oneByOne;
@@ -58,8 +61,13 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     private volatile boolean comeBack;
 
     ReadModelEventHandler(
-            ReadModelProjection projection, ReadModelPosition position, JdbcClient jdbc, MeterRegistry meters) {
-        this.projection = projection;
+            ReadModelPosition position,
+            ProjectionNode node,
+            JdbcTemplate tables,
+            JdbcClient jdbc,
+            MeterRegistry meters) {
+        this.fold = ReadModelFold.forgetful(ReadModelTables.of(tables));
+        this.node = node;
         this.jdbc = jdbc;
         this.position = position;
         this.folded = Counter.builder("runledger.projection.events")
@@ -74,6 +82,11 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     @Nullable
     Poison poison() {
         return poison;
+    }
+
+    /** From the next event on, these are skipped. */
+    void skip(Skips decided) {
+        skips = decided;
     }
 
     /** Every event moves the token, also those of streams that are no executions'. */
@@ -91,23 +104,29 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     public void handle(EventMessage<?> message, Segment segment) {
         var root = CurrentUnitOfWork.get().root();
         Batch batch = root.getOrComputeResource(BATCH, ignored -> begin(root));
-        batch.add((TrackedEventMessage<?>) message);
+        batch.add((TrackedEventMessage<?>) message, skips);
     }
 
     private Batch begin(UnitOfWork<?> unitOfWork) {
-        var batch = new Batch(position.incarnation());
+        var batch = new Batch();
         unitOfWork.onPrepareCommit(ignored -> fold(batch));
         unitOfWork.afterCommit(ignored -> committed(batch));
         return batch;
     }
 
     private void fold(Batch batch) {
+        if (!batch.events.isEmpty() || batch.unreadable != null) {
+            holdTables();
+        }
         var stopper = poison;
         if (stopper != null && batch.first > stopper.position()) {
             // The processor went on behind a batch that was cut short; it has to come back.
             throw new PoisonEventException(stopper.position(), "still stops the projection");
         }
-        if (stopper != null && batch.first < stopper.position() && stopper.position() <= batch.last) {
+        if (stopper != null
+                && !skips.contains(stopper.position())
+                && batch.first < stopper.position()
+                && stopper.position() <= batch.last) {
             cutShort(batch, stopper.position());
         }
         try {
@@ -124,11 +143,34 @@ class ReadModelEventHandler implements EventHandlerInvoker {
         }
     }
 
+    /**
+     * Makes the tables that are shown the ones to write, and keeps them from being replaced until this batch has ended:
+     * whoever replaces them takes the token row first, and leaves the old one without an owner.
+     */
+    private void holdTables() {
+        var held = jdbc.sql("""
+                select set_config('search_path', 'read_model', true)
+                from read_model.projection_token
+                where name = :name
+                  and owner = :node
+                  and code_version = :codeVersion
+                for update
+                """)
+                .param("name", ReadModelSchema.PROJECTION)
+                .param("node", node.id())
+                .param("codeVersion", ReadModelSchema.CODE_VERSION)
+                .query(String.class)
+                .optional();
+        if (held.isEmpty()) {
+            throw new UnableToClaimTokenException("the tables were replaced, or another node folds the log into them");
+        }
+    }
+
     private void apply(Batch batch) {
         if (oneByOne) {
             batch.events.forEach(this::foldAlone);
         } else if (!batch.events.isEmpty()) {
-            projection.apply(batch.events);
+            fold.apply(batch.events, skips);
         }
         if (batch.unreadable != null) {
             throw batch.unreadable;
@@ -160,7 +202,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
 
     private void foldAlone(RecordedEvent event) {
         try {
-            projection.apply(List.of(event));
+            fold.apply(List.of(event), skips);
         } catch (PoisonEventException
                 | TransientDataAccessException
                 | RecoverableDataAccessException
@@ -183,19 +225,21 @@ class ReadModelEventHandler implements EventHandlerInvoker {
 
     private void committed(Batch batch) {
         folded.increment(batch.events.size());
-        position.advancedTo(batch.last, batch.incarnation);
+        position.advancedTo(batch.last);
         oneByOne = false;
+        passed(batch.last);
+    }
+
+    /** The rows hold everything up to {@code last}, by whatever node. */
+    void passed(long last) {
         var stopper = poison;
-        if (stopper != null && batch.last >= stopper.position()) {
+        if (stopper != null && last >= stopper.position()) {
             log.info("the projection has passed position {}", stopper.position());
             poison = null;
         }
     }
 
     private static final class Batch {
-
-        /** Of the tables that it is written to. */
-        final long incarnation;
 
         long first;
         final List<RecordedEvent> events = new ArrayList<>();
@@ -205,11 +249,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
         @Nullable
         PoisonEventException unreadable;
 
-        Batch(long incarnation) {
-            this.incarnation = incarnation;
-        }
-
-        void add(TrackedEventMessage<?> message) {
+        void add(TrackedEventMessage<?> message, Skips skips) {
             last = message.trackingToken().position().orElseThrow();
             first = first == 0 ? last : first;
             if (unreadable != null || !(message instanceof DomainEventMessage<?> event)) {
@@ -220,40 +260,25 @@ class ReadModelEventHandler implements EventHandlerInvoker {
                 return;
             }
             try {
-                events.add(recorded(stream, event, last));
+                events.add(recorded(stream, event, last, skips));
             } catch (RuntimeException e) {
-                unreadable = new PoisonEventException(
-                        last, "cannot be read (" + e.getClass().getSimpleName() + ")", e);
+                if (!skips.contains(last)) {
+                    unreadable = LoggedEvents.unreadable(last, e);
+                }
             }
         }
     }
 
-    private static RecordedEvent recorded(StreamId stream, DomainEventMessage<?> message, long position) {
-        var payload = message.getPayload();
+    private static RecordedEvent recorded(StreamId stream, DomainEventMessage<?> message, long position, Skips skips) {
+        Object payload = skips.contains(position) ? LoggedEvents.NOTHING : message.getPayload();
         return new RecordedEvent(
                 ExecutionId.ofStream(stream.namespace(), stream.stream()),
                 message.getSequenceNumber() + 1,
                 position,
                 message.getTimestamp(),
                 Instant.parse((String) message.getMetaData().get(PostgresEventStorageEngine.RECORDED_AT)),
-                payload instanceof Erased erased ? withoutContents(erased.type()) : (ExecutionEvent) payload);
-    }
-
-    /**
-     * What the bare type of an event tells, once its payload was erased. The erasure that follows removes the rest, so
-     * that a replay ends with the rows that the erasure left.
-     */
-    private static ExecutionEvent withoutContents(String type) {
-        return switch (type) {
-            case "ExecutionScheduled" -> new ExecutionEvent.ExecutionScheduled(ExecutionDetails.NONE, null);
-            case "ExecutionStarted" -> new ExecutionEvent.ExecutionStarted(ExecutionDetails.NONE, null);
-            case "ExecutionCompleted" -> new ExecutionEvent.ExecutionCompleted(null);
-            case "ExecutionFailed" -> new ExecutionEvent.ExecutionFailed(new Failure("erased", "Erased", null, null));
-            case "ExecutionCancelled" -> new ExecutionEvent.ExecutionCancelled(null);
-            case "ExecutionTimedOut" -> new ExecutionEvent.ExecutionTimedOut(null);
-            case "ExecutionRetried" -> new ExecutionEvent.ExecutionRetried(1, null, null, null, null);
-            case "ExecutionErased" -> new ExecutionEvent.ExecutionErased(null);
-            default -> new ExecutionEvent.ExecutionAmended(null, null);
-        };
+                payload instanceof Erased erased
+                        ? LoggedEvents.withoutContents(erased.type())
+                        : (ExecutionEvent) payload);
     }
 }

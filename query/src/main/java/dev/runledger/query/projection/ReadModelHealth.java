@@ -5,7 +5,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.stereotype.Component;
 
-/** Down while an event stops the projection, or while it does not run; needs no database. */
+/** Down while an event stops the projection, out of service while there are no tables to read; needs no database. */
 @Component("readModel")
 class ReadModelHealth implements HealthIndicator {
 
@@ -27,7 +27,16 @@ class ReadModelHealth implements HealthIndicator {
                     .withDetail("reason", poison.reason())
                     .build();
         }
+        var awaited = position.awaited();
+        if (awaited != null) {
+            return Health.outOfService()
+                    .withDetail("state", ProjectionState.REBUILDING)
+                    .withDetail("position", awaited.position())
+                    .withDetail("head", awaited.head())
+                    .build();
+        }
         return (processor.isRunning() ? Health.up() : Health.outOfService())
+                .withDetail("state", processor.state())
                 .withDetail("position", position.lastKnown())
                 .build();
     }

@@ -3,12 +3,12 @@ package dev.runledger.query.projection;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.query.ReadModelPosition;
 import dev.runledger.query.ReadModelSchema;
+import dev.runledger.query.ReadModelToken;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.lang.management.ManagementFactory;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.UUID;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +25,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /**
- * The projection at work: Axon's pooled processor {@code read-model} with one segment. Makes the tables before it
- * starts, and again when somebody drops them.
+ * The projection at work: Axon's pooled processor {@code read-model} with one segment. It runs while the tables are
+ * there; where they are not, it has them made.
  */
 @Component
 class ReadModelProcessor implements SmartLifecycle {
@@ -38,6 +38,10 @@ class ReadModelProcessor implements SmartLifecycle {
     private final EventLog eventLog;
     private final PooledStreamingEventProcessor processor;
     private final ReadModelEventHandler handler;
+    private final ProjectionJournal journal;
+    private final Rebuilds rebuilds;
+    private final Verifications verifications;
+    private final JdbcClient jdbc;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("read-model-watch").factory());
 
@@ -46,10 +50,22 @@ class ReadModelProcessor implements SmartLifecycle {
     /** Whether the database did not answer when it was last looked at; only {@link #watch} knows. */
     private boolean away;
 
+    /** Whether other tables have taken the place of those that the processor has a claim on. */
+    private volatile boolean replaced;
+
+    /** Which poison event was skipped last; only {@link #watch} knows. */
+    private long skipped;
+
+    private volatile @Nullable ReadModelToken token;
+
     ReadModelProcessor(
             ReadModelSchema schema,
             ReadModelPosition position,
             ReadModelEventHandler handler,
+            ProjectionJournal journal,
+            Rebuilds rebuilds,
+            Verifications verifications,
+            ProjectionNode node,
             EventLog eventLog,
             StreamableMessageSource<TrackedEventMessage<?>> messageSource,
             TransactionManager transactionManager,
@@ -60,7 +76,10 @@ class ReadModelProcessor implements SmartLifecycle {
         this.position = position;
         this.eventLog = eventLog;
         this.handler = handler;
-        var node = ManagementFactory.getRuntimeMXBean().getName() + "/" + UUID.randomUUID();
+        this.journal = journal;
+        this.rebuilds = rebuilds;
+        this.verifications = verifications;
+        this.jdbc = jdbc;
         this.processor = PooledStreamingEventProcessor.builder()
                 .name(ReadModelSchema.PROJECTION)
                 .eventHandlerInvoker(handler)
@@ -82,7 +101,7 @@ class ReadModelProcessor implements SmartLifecycle {
         Gauge.builder("runledger.projection.lag.events", this, ReadModelProcessor::lagInEvents)
                 .description("events of the log that the read model does not show yet")
                 .register(meters);
-        Gauge.builder("runledger.projection.lag", this, processor -> processor.lagInSeconds(Clock.systemUTC()))
+        Gauge.builder("runledger.projection.lag", this, ReadModelProcessor::lagInSeconds)
                 .description("age of the oldest event that the read model does not show yet")
                 .baseUnit("seconds")
                 .register(meters);
@@ -93,15 +112,21 @@ class ReadModelProcessor implements SmartLifecycle {
 
     @Override
     public void start() {
-        ensureSchema();
-        processor.start();
         running = true;
+        rebuilds.start(this::rebuilt);
+        try {
+            watchTables();
+        } catch (RuntimeException e) {
+            running = false;
+            throw e;
+        }
         var ignored = watch.scheduleWithFixedDelay(this::watch, 1, 1, TimeUnit.SECONDS);
     }
 
     @Override
     public void stop() {
         running = false;
+        rebuilds.stop();
         watch.shutdownNow();
         processor.shutDown();
         position.foldedHere(false);
@@ -118,13 +143,78 @@ class ReadModelProcessor implements SmartLifecycle {
         return running;
     }
 
-    /** What stops the projection; null while nothing does. */
+    /** What stops the projection, here or on another node; null while nothing does. */
     @Nullable
     Poison poison() {
-        return handler.poison();
+        var here = handler.poison();
+        if (here != null) {
+            return here;
+        }
+        var seen = token;
+        return seen == null || seen.stoppedAt() == null || seen.stoppedAt() <= position.lastKnown()
+                ? null
+                : new Poison(seen.stoppedAt(), String.valueOf(seen.stoppedReason()));
     }
 
-    private double lagInEvents() {
+    /** As it was when somebody looked last. */
+    ProjectionState state() {
+        var seen = token;
+        return seen == null
+                ? ProjectionState.REBUILDING
+                : poison() != null
+                        ? ProjectionState.STOPPED
+                        : seen.paused()
+                                ? ProjectionState.PAUSED
+                                : seen.owner() == null ? ProjectionState.STARTING : ProjectionState.RUNNING;
+    }
+
+    /** The token row as it was seen last; null while there is none. */
+    @Nullable
+    ReadModelToken token() {
+        return token;
+    }
+
+    /** Stops folding, on whatever node, until {@link #resume}; a batch that has begun ends first. */
+    void pause() {
+        jdbc.sql("""
+                update read_model.projection_token
+                set paused_at = coalesce(paused_at, clock_timestamp()),
+                  owner = null
+                where name = :name
+                """).param("name", ReadModelSchema.PROJECTION).update();
+        look();
+    }
+
+    void resume() {
+        jdbc.sql("""
+                update read_model.projection_token
+                set paused_at = null
+                where name = :name
+                """).param("name", ReadModelSchema.PROJECTION).update();
+        look();
+    }
+
+    private void rebuilt(RebuildRun.End end) {
+        switch (end) {
+            case DONE -> {
+                replaced = true;
+                look();
+            }
+            case FAILED, CANCELLED -> look();
+            case ELSEWHERE, BROKEN_OFF -> {
+                // The next look is soon enough.
+            }
+        }
+    }
+
+    /** Looks at the tables now, not only within a second. */
+    void look() {
+        if (running) {
+            watch.execute(this::watch);
+        }
+    }
+
+    double lagInEvents() {
         try {
             return Math.max(0, eventLog.head().position() - position.lastKnown());
         } catch (RuntimeException e) {
@@ -133,14 +223,14 @@ class ReadModelProcessor implements SmartLifecycle {
     }
 
     /** How old the oldest event is that the rows do not hold yet; 0 when they hold all, NaN when nobody knows. */
-    private double lagInSeconds(Clock clock) {
+    double lagInSeconds() {
         try {
             var next = eventLog.readAll(position.reached(), 1).events();
             return next.isEmpty()
                     ? 0
                     : Math.max(
                             0,
-                            Duration.between(next.getFirst().recordedAt(), clock.instant())
+                            Duration.between(next.getFirst().recordedAt(), Instant.now())
                                             .toNanos()
                                     / 1e9);
         } catch (RuntimeException e) {
@@ -148,38 +238,88 @@ class ReadModelProcessor implements SmartLifecycle {
         }
     }
 
-    private void ensureSchema() {
-        if (schema.ensure(eventLog.head().position())) {
-            position.restarted();
-        }
-    }
-
-    /** Brings tables back that somebody dropped. The processor goes on from the new token by itself. */
     private void watch() {
         try {
             if (handler.mustComeBack()) {
                 processor.releaseSegment(0, 1, TimeUnit.SECONDS);
             }
-            position.look();
+            watchTables();
+            if (replaced) {
+                replaced = false;
+                processor.releaseSegment(0, 1, TimeUnit.MILLISECONDS);
+            }
             if (away) {
                 // Left alone, the processor would try again only after as long as it has waited last.
                 away = false;
-                processor.shutDown();
-                processor.start();
+                restart();
             }
         } catch (RuntimeException e) {
-            if (!ReadModelSchema.isMissing(e)) {
-                away = true;
-                return;
+            away = true;
+            if (!ReadModelSchema.isMissing(e) && !RebuildRun.isPassing(e)) {
+                log.warn("the read model could not be looked after", e);
             }
-            log.warn("the tables of the read model are gone and will be made anew");
-            try {
+        }
+    }
+
+    /** Lets the processor run exactly while the tables are there and nobody paused it, and has lost tables made anew. */
+    private void watchTables() {
+        var there = schema.isCurrent() || schema.ensure(eventLog.head().position());
+        var seen = there ? position.token().orElse(null) : null;
+        token = seen;
+        if (seen == null) {
+            if (position.awaited() == null) {
+                log.warn("the tables of the read model are not there and will be made anew");
                 position.lost();
-                schema.ensure(eventLog.head().position());
-                position.restarted();
-            } catch (RuntimeException again) {
-                log.warn("the tables of the read model could not be made", again);
             }
+            processor.shutDown();
+        } else {
+            position.restored();
+            watchPoison(seen);
+            if (seen.paused()) {
+                processor.shutDown();
+            } else if (!processor.isRunning()) {
+                processor.start();
+            }
+        }
+        rebuilds.work(seen == null);
+        if (seen != null) {
+            verifications.lookAtTheClock();
+        }
+    }
+
+    /** Shows other nodes what stops the projection, and goes on behind what a person decided to skip. */
+    private void watchPoison(ReadModelToken seen) {
+        var skips = journal.skips();
+        handler.skip(skips);
+        var poison = handler.poison();
+        if (poison != null && poison.position() <= seen.position()) {
+            handler.passed(seen.position());
+            poison = null;
+        }
+        var stoppedAt = poison == null ? null : (Long) poison.position();
+        if (!Objects.equals(stoppedAt, seen.stoppedAt())
+                && (poison != null || Objects.requireNonNull(seen.stoppedAt()) <= seen.position())) {
+            jdbc.sql("""
+                    update read_model.projection_token
+                    set stopped_at = :stoppedAt,
+                      stopped_reason = :reason
+                    where name = :name
+                    """)
+                    .param("stoppedAt", stoppedAt)
+                    .param("reason", poison == null ? null : poison.reason())
+                    .param("name", ReadModelSchema.PROJECTION)
+                    .update();
+        }
+        if (poison != null && skips.contains(poison.position()) && skipped != poison.position()) {
+            skipped = poison.position();
+            restart();
+        }
+    }
+
+    private void restart() {
+        processor.shutDown();
+        if (token != null && !token.paused()) {
+            processor.start();
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.runledger.query.projection;
 
 import dev.runledger.query.ReadModelPosition;
+import dev.runledger.query.ReadModelSchema;
 import java.util.List;
 import java.util.Optional;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
@@ -13,16 +14,15 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The projection's token as one row with a plain number, moved in the transaction that writes the rows. The row is
- * made with the tables. One node at a time holds the claim on it.
+ * made with the tables. One node at a time holds the claim on it, none while the projection is paused.
  */
 class ReadModelTokenStore implements TokenStore {
 
     private final JdbcClient jdbc;
-    private final String node;
+    private final ProjectionNode node;
     private final ReadModelPosition position;
 
-    /** @param node tells this process from every other one that shares the database */
-    ReadModelTokenStore(JdbcClient jdbc, String node, ReadModelPosition position) {
+    ReadModelTokenStore(JdbcClient jdbc, ProjectionNode node, ReadModelPosition position) {
         this.jdbc = jdbc;
         this.node = node;
         this.position = position;
@@ -39,28 +39,30 @@ class ReadModelTokenStore implements TokenStore {
                 """)
                 .param("position", token == null ? 0 : token.position().orElseThrow())
                 .param("name", processorName)
-                .param("node", node)
+                .param("node", node.id())
                 .update();
         claimHeld(moved == 1, processorName);
     }
 
     @Override
     public @Nullable TrackingToken fetchToken(String processorName, int segment) {
-        var incarnation = position.incarnation();
         var claimed = jdbc.sql("""
                 update read_model.projection_token
                 set owner = :node,
                   claimed_at = clock_timestamp()
                 where name = :name
+                  and code_version = :codeVersion
+                  and paused_at is null
                   and (owner is null or owner = :node or claimed_at < clock_timestamp() - interval '10 seconds')
                 returning position
                 """)
                 .param("name", processorName)
-                .param("node", node)
+                .param("node", node.id())
+                .param("codeVersion", ReadModelSchema.CODE_VERSION)
                 .query(Long.class)
                 .optional();
         claimHeld(claimed.isPresent(), processorName);
-        position.advancedTo(claimed.orElseThrow(), incarnation);
+        position.advancedTo(claimed.orElseThrow());
         return claimed.get() == 0 ? null : new GlobalSequenceTrackingToken(claimed.get());
     }
 
@@ -72,7 +74,7 @@ class ReadModelTokenStore implements TokenStore {
                 set claimed_at = clock_timestamp()
                 where name = :name
                   and owner = :node
-                """).param("name", processorName).param("node", node).update();
+                """).param("name", processorName).param("node", node.id()).update();
         claimHeld(extended == 1, processorName);
     }
 
@@ -84,7 +86,7 @@ class ReadModelTokenStore implements TokenStore {
                 set owner = null
                 where name = :name
                   and owner = :node
-                """).param("name", processorName).param("node", node).update();
+                """).param("name", processorName).param("node", node.id()).update();
     }
 
     @Override
@@ -110,7 +112,8 @@ class ReadModelTokenStore implements TokenStore {
     private void claimHeld(boolean held, String processorName) {
         position.foldedHere(held);
         if (!held) {
-            throw new UnableToClaimTokenException("another node folds the log into " + processorName);
+            throw new UnableToClaimTokenException(
+                    processorName + " is paused, or its tables were replaced, or another node folds the log into them");
         }
     }
 }

@@ -18,18 +18,16 @@ import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 
 /** The projection's side of {@code steps} and {@code step_attempts}. */
-@Component
-public class StepProjection {
+public final class StepProjection {
 
     private static final TypeReference<List<String>> STEP_IDS = new TypeReference<>() {};
 
     private final JdbcTemplate jdbc;
 
-    StepProjection(JdbcTemplate jdbc) {
+    public StepProjection(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
     }
 
@@ -66,8 +64,8 @@ public class StepProjection {
                     a.error_stack_trace as attempt_error_stack_trace, a.error_details as attempt_error_details,
                     a.next_retry_at as attempt_next_retry_at, a.started_at as attempt_started_at,
                     a.ended_at as attempt_ended_at
-                  from read_model.steps s
-                  left join read_model.step_attempts a
+                  from steps s
+                  left join step_attempts a
                     on a.namespace = s.namespace
                     and a.execution_id = s.execution_id
                     and a.step_id = s.step_id
@@ -134,7 +132,7 @@ public class StepProjection {
     public void save(Collection<Row> rows) {
         // An input never changes; keeping the stored value leaves a long one where it is on disk.
         ROW.update(jdbc, """
-                insert into read_model.steps as known (
+                insert into steps as known (
                   namespace, execution_id, step_id, iteration, first_version, first_position, version, workflow, name,
                   type, step_order, depends_on, status, attempt, max_retries, agent_id, metadata, input, output,
                   error_message, error_type, error_stack_trace, error_details, next_retry_at, started_at, ended_at,
@@ -181,7 +179,7 @@ public class StepProjection {
         ATTEMPT.update(
                 jdbc,
                 """
-                insert into read_model.step_attempts (
+                insert into step_attempts (
                   namespace, execution_id, step_id, iteration, number, status, agent_id, error_message, error_type,
                   error_stack_trace, error_details, next_retry_at, started_at, ended_at)
                 select r.namespace, r.execution_id, r.step_id, r.iteration, r.number, r.status, r.agent_id,
@@ -216,13 +214,13 @@ public class StepProjection {
     /** Removes every row of {@code executions}. */
     public void erase(Collection<ExecutionId> executions) {
         EXECUTION.update(jdbc, """
-                delete from read_model.steps s
+                delete from steps s
                 using unnest(?::text[], ?::uuid[]) as r(namespace, execution_id)
                 where s.namespace = r.namespace
                   and s.execution_id = r.execution_id
                 """, executions);
         EXECUTION.update(jdbc, """
-                delete from read_model.step_attempts a
+                delete from step_attempts a
                 using unnest(?::text[], ?::uuid[]) as r(namespace, execution_id)
                 where a.namespace = r.namespace
                   and a.execution_id = r.execution_id

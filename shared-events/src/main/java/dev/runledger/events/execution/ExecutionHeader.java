@@ -175,6 +175,11 @@ public record ExecutionHeader(
                 true);
     }
 
+    /** What further events need of it: not its input. */
+    ExecutionHeader written() {
+        return details.input() == null ? this : knowing(withInput(details, null));
+    }
+
     private ExecutionHeader knowing(ExecutionDetails details) {
         return new ExecutionHeader(
                 id,
@@ -246,6 +251,23 @@ public record ExecutionHeader(
                 of.metadata(),
                 of.input(),
                 deadlineAt,
+                of.timeoutMs());
+    }
+
+    private static ExecutionDetails withInput(ExecutionDetails of, @Nullable Json input) {
+        return new ExecutionDetails(
+                of.workflow(),
+                of.workflowVersion(),
+                of.type(),
+                of.agentId(),
+                of.customerId(),
+                of.externalId(),
+                of.parentExecutionId(),
+                of.parentStepId(),
+                of.tags(),
+                of.metadata(),
+                input,
+                of.deadlineAt(),
                 of.timeoutMs());
     }
 

@@ -1,6 +1,7 @@
 package dev.runledger.events.execution;
 
 import dev.runledger.events.Json;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -26,6 +27,23 @@ public record ExecutionView(
     /** The part of an execution that is enough to fold events which name no other steps than {@code steps}. */
     public static ExecutionView part(ExecutionHeader header, PMap<StepView.Key, StepView> steps) {
         return new ExecutionView(header, steps, TreePVector.empty(), TreePVector.empty());
+    }
+
+    /**
+     * What further events need of this view once it was written: no inputs, artifacts or checkpoints, and of a step its
+     * current attempt alone.
+     *
+     * @param changed the steps that are not like that yet
+     */
+    public ExecutionView written(Collection<StepView.Key> changed) {
+        var kept = steps;
+        for (var key : changed) {
+            var step = kept.get(key);
+            if (step != null) {
+                kept = kept.plus(key, step.written());
+            }
+        }
+        return part(header.written(), kept);
     }
 
     /** The state of the executor's own that was recorded last; null when none was, or not in this part. */

@@ -45,6 +45,23 @@ public record StepView(
         return Math.max(0, attempt - 1);
     }
 
+    /** What further events need of this row: no input, and its current attempt alone. */
+    StepView written() {
+        var known = details.input() == null
+                ? this
+                : knowing(new StepDetails(
+                        details.name(),
+                        details.type(),
+                        details.order(),
+                        details.dependsOn(),
+                        details.maxRetries(),
+                        details.timeoutMs(),
+                        details.heartbeatTimeoutMs(),
+                        null,
+                        details.metadata()));
+        return attempts.size() <= 1 ? known : known.carrying(TreePVector.singleton(attempts.getLast()));
+    }
+
     /** The row after {@code event}; {@code row} is null when no event named it before. */
     static StepView evolve(@Nullable StepView row, RecordedEvent recorded, OfStep event) {
         var step = row == null ? unseen(recorded, event) : row.at(recorded.version());
@@ -154,6 +171,10 @@ public record StepView(
                 nextRetryAt,
                 span,
                 attempts);
+    }
+
+    private StepView carrying(PVector<AttemptView> attempts) {
+        return standing(status, attempt, agentId, output, error, nextRetryAt, span, attempts);
     }
 
     private StepView knowing(StepDetails given) {

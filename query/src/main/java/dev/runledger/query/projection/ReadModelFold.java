@@ -11,38 +11,49 @@ import dev.runledger.query.checkpoint.CheckpointProjection;
 import dev.runledger.query.execution.ExecutionProjection;
 import dev.runledger.query.step.StepProjection;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
-import org.pcollections.PMap;
-import org.springframework.stereotype.Component;
 
 /**
- * Folds batches of events into the tables: one select a table for the rows that the events touch, one upsert a table
- * for what became of them. Runs in the caller's transaction. Rows that hold an event already ignore it.
+ * Folds batches of events into the tables: one select a table for the rows that the events touch and that it does not
+ * remember, one upsert a table for what became of them. Runs in the caller's transaction. Rows that hold an event
+ * already ignore it. One thread at a time.
  */
-@Component
-class ReadModelProjection {
+final class ReadModelFold {
 
-    private final ExecutionProjection executions;
-    private final StepProjection steps;
-    private final ArtifactProjection artifacts;
-    private final CheckpointProjection checkpoints;
+    private final ReadModelTables tables;
+    private final KnownExecutions known;
+    private final boolean fromTheStart;
 
-    ReadModelProjection(
-            ExecutionProjection executions,
-            StepProjection steps,
-            ArtifactProjection artifacts,
-            CheckpointProjection checkpoints) {
-        this.executions = executions;
-        this.steps = steps;
-        this.artifacts = artifacts;
-        this.checkpoints = checkpoints;
+    private ReadModelFold(ReadModelTables tables, KnownExecutions known, boolean fromTheStart) {
+        this.tables = tables;
+        this.known = known;
+        this.fromTheStart = fromTheStart;
+    }
+
+    /** One that remembers nothing: others may write the rows too. */
+    static ReadModelFold forgetful(ReadModelTables tables) {
+        return new ReadModelFold(tables, new KnownExecutions(0), false);
+    }
+
+    /**
+     * One for tables that nobody else writes, and that hold nothing of an event which they are given.
+     *
+     * @param bytes how much to remember between batches
+     */
+    static ReadModelFold remembering(ReadModelTables tables, long bytes) {
+        return new ReadModelFold(tables, new KnownExecutions(bytes), true);
+    }
+
+    /** What was folded last is not in the tables: the transaction was rolled back. */
+    void rolledBack() {
+        known.forgetAll();
     }
 
     /**
@@ -50,38 +61,68 @@ class ReadModelProjection {
      *
      * @throws PoisonEventException naming the event that cannot be folded
      */
-    void apply(List<RecordedEvent> events) {
+    void apply(List<RecordedEvent> events, Skips skips) {
         var batch = load(events);
         for (var event : events) {
-            batch.fold(event);
+            batch.fold(event, skips);
         }
         save(batch);
+        batch.executions.forEach((id, execution) -> {
+            var view = execution.view;
+            if (view == null || view.header().status().ended()) {
+                known.forget(id);
+            } else {
+                known.put(id, new KnownExecutions.Known(view.written(execution.changedSteps), execution.whole));
+            }
+        });
     }
 
     private Batch load(List<RecordedEvent> events) {
-        var ids = new LinkedHashSet<ExecutionId>();
-        var keys = new LinkedHashSet<StepProjection.Key>();
+        var batch = new Batch();
+        var unknown = new LinkedHashSet<ExecutionId>();
         for (var recorded : events) {
-            ids.add(recorded.execution());
-            if (recorded.event() instanceof ExecutionEvent.OfStep ofStep) {
-                keys.add(new StepProjection.Key(
-                        recorded.execution(), new StepView.Key(ofStep.stepId(), ofStep.iteration())));
+            var id = recorded.execution();
+            if (batch.executions.containsKey(id) || unknown.contains(id)) {
+                continue;
+            }
+            var remembered = known.get(id);
+            if (remembered != null) {
+                batch.executions.put(
+                        id, new Execution(remembered.view().header(), remembered.view(), remembered.whole()));
+            } else if (fromTheStart && recorded.version() == 1) {
+                batch.executions.put(id, new Execution(null, null, true));
+            } else {
+                unknown.add(id);
             }
         }
-        var headers = executions.load(ids);
-        var rows = new HashMap<ExecutionId, PMap<StepView.Key, StepView>>();
-        for (var row : steps.load(keys)) {
-            rows.merge(
-                    row.execution(),
-                    HashTreePMap.singleton(row.step().key(), row.step()),
-                    (known, more) -> known.plusAll(more));
-        }
-        var batch = new Batch();
-        headers.forEach((id, header) -> {
-            var part = ExecutionView.part(header, rows.getOrDefault(id, HashTreePMap.empty()));
-            batch.executions.put(id, new Execution(header, part));
+        tables.executions().load(unknown).forEach((id, header) -> {
+            var part = ExecutionView.part(header, HashTreePMap.empty());
+            batch.executions.put(id, new Execution(header, part, false));
         });
+        loadSteps(events, batch);
         return batch;
+    }
+
+    private void loadSteps(List<RecordedEvent> events, Batch batch) {
+        var keys = new LinkedHashSet<StepProjection.Key>();
+        for (var recorded : events) {
+            var execution = batch.executions.get(recorded.execution());
+            if (execution == null || execution.whole || execution.view == null) {
+                continue;
+            }
+            if (recorded.event() instanceof ExecutionEvent.OfStep ofStep) {
+                var key = new StepView.Key(ofStep.stepId(), ofStep.iteration());
+                if (!execution.view.steps().containsKey(key)) {
+                    keys.add(new StepProjection.Key(recorded.execution(), key));
+                }
+            }
+        }
+        for (var row : tables.steps().load(keys)) {
+            var execution = Objects.requireNonNull(batch.executions.get(row.execution()));
+            var view = Objects.requireNonNull(execution.view);
+            execution.view = ExecutionView.part(
+                    view.header(), view.steps().plus(row.step().key(), row.step()));
+        }
     }
 
     private void save(Batch batch) {
@@ -111,14 +152,14 @@ class ReadModelProjection {
                 erased.add(id);
             }
         });
-        executions.save(changes, batch.states.values());
-        steps.save(stepRows);
-        artifacts.add(artifactRows);
-        checkpoints.add(checkpointRows);
+        tables.executions().save(changes, batch.states.values());
+        tables.steps().save(stepRows);
+        tables.artifacts().add(artifactRows);
+        tables.checkpoints().add(checkpointRows);
         if (!erased.isEmpty()) {
-            steps.erase(erased);
-            artifacts.erase(erased);
-            checkpoints.erase(erased);
+            tables.steps().erase(erased);
+            tables.artifacts().erase(erased);
+            tables.checkpoints().erase(erased);
         }
     }
 
@@ -129,14 +170,14 @@ class ReadModelProjection {
         /** By execution and where they begin, since a later event of the batch may end one. */
         final Map<StateKey, ExecutionProjection.State> states = new LinkedHashMap<>();
 
-        void fold(RecordedEvent recorded) {
-            var execution = executions.computeIfAbsent(recorded.execution(), ignored -> new Execution(null, null));
+        void fold(RecordedEvent recorded, Skips skips) {
+            var execution = executions.computeIfAbsent(recorded.execution(), ignored -> new Execution(null, null, false));
             var before = execution.view == null ? null : execution.view.header();
             var known = before == null ? 0 : before.version();
             if (recorded.version() <= known) {
                 return;
             }
-            if (recorded.version() > known + 1) {
+            if (recorded.version() > known + 1 && !skips.contains(recorded.position())) {
                 throw new PoisonEventException(
                         recorded.position(),
                         "is number " + recorded.version() + " of " + recorded.execution()
@@ -178,11 +219,15 @@ class ReadModelProjection {
         @Nullable
         ExecutionView view;
 
+        /** Whether it has no other steps than those of the view. */
+        final boolean whole;
+
         final Set<StepView.Key> changedSteps = new LinkedHashSet<>();
 
-        Execution(@Nullable ExecutionHeader before, @Nullable ExecutionView view) {
+        Execution(@Nullable ExecutionHeader before, @Nullable ExecutionView view, boolean whole) {
             this.before = before;
             this.view = view;
+            this.whole = whole;
         }
     }
 }

@@ -1,0 +1,594 @@
+package dev.runledger.query.projection;
+
+import dev.runledger.events.execution.RecordedEvent;
+import dev.runledger.eventstore.EventLog;
+import dev.runledger.eventstore.LogUnavailableException;
+import dev.runledger.query.ReadModelSchema;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.NonTransientDataAccessResourceException;
+import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * One stretch of work on a rebuild: folds the log into {@code read_model_next} from its checkpoint on, makes the
+ * indexes, compares, and renames the tables into the place of those that are shown. Broken off at any point, the next
+ * stretch goes on from what was committed. Its one connection holds an advisory lock, so that no two work at once.
+ */
+final class RebuildRun {
+
+    private static final Logger log = LoggerFactory.getLogger(RebuildRun.class);
+
+    /** Names the work on {@code read_model_next} among the database's advisory locks. */
+    private static final long LOCK = 0x72756e6c65646e78L;
+
+    /** Events are written together from this many on, or when no more are there. */
+    private static final int BATCH_EVENTS = 20_000;
+
+    private static final long REMEMBERED_BYTES = 64L << 20;
+
+    /** So many events are folded while the live projection waits: far less than a second's work. */
+    private static final long MOST_EVENTS_WHILE_OTHERS_WAIT = 2_000;
+
+    /** After so many attempts to get that near, the live projection has to wait longer. */
+    private static final int MOST_APPROACHES = 50;
+
+    /** Appends faster than this leave the processor to those who wait for them, for half of the time. */
+    private static final double BUSY_EVENTS_PER_SECOND = 200;
+
+    /** How a stretch of work ended. */
+    enum End {
+        /** The tables were replaced. */
+        DONE,
+        CANCELLED,
+        FAILED,
+        /** Another node works on it. */
+        ELSEWHERE,
+        /** The connection was lost or the node stops; somebody has to go on. */
+        BROKEN_OFF
+    }
+
+    private final UUID id;
+    private final ReadModelConnections connections;
+    private final EventLog eventLog;
+    private final String node;
+    private final Consumer<RebuildProgress> listener;
+
+    private volatile boolean stopped;
+    private volatile @Nullable Connection connection;
+
+    // Of the one thread that runs.
+    private long position;
+    private long head;
+    private long read;
+    private @Nullable Double rate;
+    private long lookedAt;
+    private long positionThen;
+
+    RebuildRun(
+            UUID id, ReadModelConnections connections, EventLog eventLog, String node, Consumer<RebuildProgress> listener) {
+        this.id = id;
+        this.connections = connections;
+        this.eventLog = eventLog;
+        this.node = node;
+        this.listener = listener;
+    }
+
+    /** What {@link #run} needs while it has a connection. */
+    private record Session(
+            JdbcTemplate jdbc, TransactionTemplate transaction, ProjectionJournal journal, ReadModelFold fold, Skips skips) {}
+
+    private static final class Cancelled extends RuntimeException {
+        @java.io.Serial
+        private static final long serialVersionUID = 1;
+    }
+
+    /** Breaks the work off at the next occasion, as a lost connection would. */
+    void stop() {
+        stopped = true;
+        var open = connection;
+        if (open != null) {
+            try {
+                open.abort(Runnable::run);
+            } catch (SQLException e) {
+                log.debug("the connection of the rebuild was gone", e);
+            }
+        }
+    }
+
+    /** Works until the rebuild has ended or must be broken off. */
+    End run() {
+        try (var own = connections.dataSource().getConnection()) {
+            connection = own;
+            if (stopped) {
+                return End.BROKEN_OFF;
+            }
+            return work(session(own));
+        } catch (SQLException e) {
+            log.info("the rebuild was broken off: {}", e.getMessage());
+            return End.BROKEN_OFF;
+        } finally {
+            connection = null;
+        }
+    }
+
+    private static Session session(Connection own) {
+        var dataSource = new SingleConnectionDataSource(own, true);
+        var jdbc = new JdbcTemplate(dataSource);
+        var journal = new ProjectionJournal(JdbcClient.create(jdbc));
+        return new Session(
+                jdbc,
+                new TransactionTemplate(new JdbcTransactionManager(dataSource)),
+                journal,
+                ReadModelFold.remembering(ReadModelTables.of(jdbc), REMEMBERED_BYTES),
+                journal.skips());
+    }
+
+    private End work(Session session) {
+        try {
+            if (!Boolean.TRUE.equals(
+                    session.jdbc().queryForObject("select pg_try_advisory_lock(?)", Boolean.class, LOCK))) {
+                return End.ELSEWHERE;
+            }
+            try {
+                rebuild(session);
+                return End.DONE;
+            } catch (Cancelled e) {
+                dropNext(session);
+                log.info("the rebuild {} was cancelled", id);
+                return End.CANCELLED;
+            } catch (PoisonEventException e) {
+                return failed(session, e, e.position);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return End.BROKEN_OFF;
+        } catch (RuntimeException e) {
+            if (stopped || isPassing(e)) {
+                log.info("the rebuild was broken off at position {}: {}", position, e.getMessage());
+                return End.BROKEN_OFF;
+            }
+            try {
+                return failed(session, e, null);
+            } catch (RuntimeException again) {
+                log.info("the rebuild was broken off at position {}: {}", position, again.getMessage());
+                return End.BROKEN_OFF;
+            }
+        }
+    }
+
+    private End failed(Session session, RuntimeException cause, @Nullable Long at) {
+        log.error("the rebuild {} failed at position {}", id, position, cause);
+        var why = at == null ? cause.getClass().getSimpleName() : String.valueOf(cause.getMessage());
+        session.journal().end(id, Rebuild.State.FAILED, why, at);
+        dropNext(session);
+        return End.FAILED;
+    }
+
+    private void rebuild(Session session) throws InterruptedException {
+        session.jdbc().execute("set synchronous_commit = off");
+        session.jdbc().execute("set maintenance_work_mem = '128MB'");
+        session.jdbc().execute("set client_connection_check_interval = '1s'");
+        session.jdbc().execute("set search_path = read_model_next");
+        var began = System.nanoTime();
+        var indexed = prepare(session);
+        lookedAt = System.nanoTime();
+        positionThen = position;
+        tell(session);
+        if (!indexed) {
+            follow(session);
+            index(session);
+        }
+        follow(session);
+        compare(session);
+        replace(session);
+        log.info(
+                "the rebuild {} has ended at position {} after {} s",
+                id,
+                position,
+                Duration.ofNanos(System.nanoTime() - began).toSeconds());
+        dropOld(session);
+    }
+
+    /** Leaves tables of this rebuild behind, and answers whether they have their indexes already. */
+    private boolean prepare(Session session) {
+        return Objects.requireNonNull(session.transaction().execute(ignored -> {
+            session.jdbc().execute("drop schema if exists read_model_old cascade");
+            var checkpoint = checkpoint(session);
+            if (checkpoint != null) {
+                position = checkpoint.position();
+                log.info("the rebuild {} goes on at position {}", id, position);
+                return checkpoint.indexed();
+            }
+            session.jdbc().execute("drop schema if exists read_model_next cascade");
+            session.jdbc().execute("create schema read_model_next");
+            ReadModelSchema.createTables(session.jdbc());
+            session.jdbc().update("""
+                            insert into projection_token (
+                              name, position, code_version, rebuild_id, indexed, claimed_at)
+                            values (?, 0, ?, ?, false, clock_timestamp())
+                            """, ReadModelSchema.PROJECTION, ReadModelSchema.CODE_VERSION, id);
+            log.info("the rebuild {} begins", id);
+            return false;
+        }));
+    }
+
+    private record Checkpoint(long position, boolean indexed) {}
+
+    /** How far the tables are that this rebuild has made already; null when it has made none. */
+    private @Nullable Checkpoint checkpoint(Session session) {
+        var there = session.jdbc()
+                .queryForObject("select to_regclass('read_model_next.projection_token') is not null", Boolean.class);
+        if (!Boolean.TRUE.equals(there)) {
+            return null;
+        }
+        var mine = session.jdbc().queryForObject("""
+                select to_jsonb(t) ->> 'rebuild_id' = ? and to_jsonb(t) ->> 'code_version' = ?
+                from read_model_next.projection_token t
+                """, Boolean.class, id.toString(), ReadModelSchema.CODE_VERSION);
+        return Boolean.TRUE.equals(mine)
+                ? session.jdbc()
+                        .queryForObject(
+                                "select position, indexed from projection_token",
+                                (row, number) -> new Checkpoint(row.getLong("position"), row.getBoolean("indexed")))
+                : null;
+    }
+
+    /** Folds until the end of the log as it is then. */
+    private void follow(Session session) throws InterruptedException {
+        try (var replay = new LogReplay(eventLog, session.skips(), position)) {
+            while (true) {
+                var batch = new ArrayList<RecordedEvent>();
+                var part = replay.take();
+                var last = part.last();
+                var count = part.read();
+                batch.addAll(part.events());
+                while (!part.end() && part.failure() == null && batch.size() < BATCH_EVENTS) {
+                    var next = replay.poll();
+                    if (next == null) {
+                        break;
+                    }
+                    part = next;
+                    last = part.last();
+                    count += part.read();
+                    batch.addAll(part.events());
+                }
+                var began = System.nanoTime();
+                write(session, batch, last);
+                read += count;
+                progress(session);
+                if (part.failure() != null) {
+                    throw part.failure();
+                }
+                if (part.end()) {
+                    return;
+                }
+                giveWay(System.nanoTime() - began);
+            }
+        }
+    }
+
+    private void write(Session session, List<RecordedEvent> batch, long last) {
+        if (last == position) {
+            return;
+        }
+        try {
+            session.transaction().executeWithoutResult(ignored -> {
+                if (!batch.isEmpty()) {
+                    session.fold().apply(batch, session.skips());
+                }
+                moved(session, last);
+            });
+        } catch (PoisonEventException e) {
+            session.fold().rolledBack();
+            throw e;
+        } catch (DataAccessException e) {
+            session.fold().rolledBack();
+            if (isPassing(e)) {
+                throw e;
+            }
+            writeOneByOne(session, batch);
+            throw e;
+        }
+        position = last;
+    }
+
+    /** Finds the event that cannot be written. */
+    private static void writeOneByOne(Session session, List<RecordedEvent> batch) {
+        for (var event : batch) {
+            try {
+                session.transaction().executeWithoutResult(ignored -> {
+                    session.fold().apply(List.of(event), session.skips());
+                    moved(session, event.position());
+                });
+            } catch (DataAccessException e) {
+                if (isPassing(e)) {
+                    throw e;
+                }
+                throw new PoisonEventException(
+                        event.position(), "cannot be written (" + e.getClass().getSimpleName() + ")", e);
+            }
+        }
+    }
+
+    private static void moved(Session session, long last) {
+        session.jdbc().update("update projection_token set position = ?", last);
+    }
+
+    /** Tells everybody how far it is, once a second and at the end of the log. */
+    private void progress(Session session) {
+        if (System.nanoTime() - lookedAt > 1e9 || position >= head) {
+            tell(session);
+        }
+    }
+
+    private void tell(Session session) {
+        if (stopped) {
+            throw new RecoverableDataAccessException("the node stops");
+        }
+        var now = System.nanoTime();
+        var took = now - lookedAt;
+        head = eventLog.head().position();
+        if (took > 1e8) {
+            var since = (position - positionThen) / (took / 1e9);
+            rate = rate == null ? since : rate * 0.7 + since * 0.3;
+            lookedAt = now;
+            positionThen = position;
+        }
+        var progress = new RebuildProgress(position, Math.max(head, position), read, rate);
+        read = 0;
+        if (!session.journal().progressed(id, node, progress)) {
+            throw new Cancelled();
+        }
+        listener.accept(progress);
+    }
+
+    private long headThen;
+    private long headAt;
+
+    /** Leaves time to those who append, where there are many. */
+    private void giveWay(long worked) throws InterruptedException {
+        var now = System.nanoTime();
+        var end = eventLog.head().position();
+        var busy = headAt != 0 && (end - headThen) / ((now - headAt) / 1e9) > BUSY_EVENTS_PER_SECOND;
+        headThen = end;
+        headAt = now;
+        if (busy) {
+            Thread.sleep(Duration.ofNanos(worked));
+            headThen = eventLog.head().position();
+            headAt = System.nanoTime();
+        }
+    }
+
+    private void index(Session session) {
+        for (var statement : ReadModelSchema.indexes()) {
+            session.jdbc().execute(statement);
+            progress(session);
+        }
+        ReadModelSchema.TABLES.forEach(table -> session.jdbc().execute("analyze " + table));
+        session.jdbc().update("update projection_token set indexed = true");
+    }
+
+    /** Reports how the tables that are shown differ; executions that only one of both has followed do not count. */
+    private void compare(Session session) {
+        if (livePosition(session, false) == null) {
+            return;
+        }
+        session.transaction().executeWithoutResult(ignored -> {
+            session.jdbc().execute("set transaction isolation level repeatable read");
+            session.jdbc().execute("create temp table scope (namespace text, execution_id uuid) on commit drop");
+            session.jdbc().update("""
+                    insert into scope
+                    select distinct namespace, substr(stream, 11)::uuid
+                    from event_log.event
+                    where stream like 'execution/%'
+                      and position > (
+                        select min(position)
+                        from (select position from projection_token
+                          union all select position from read_model.projection_token) as t)
+                      and position <= (
+                        select max(position)
+                        from (select position from projection_token
+                          union all select position from read_model.projection_token) as t)
+                    """);
+            session.jdbc().execute("analyze scope");
+            var comparison = new TableComparison(session.jdbc(), TableComparison.Scope.ALL_BUT);
+            comparison.compare();
+            var report = comparison.report(DriftReport.Kind.REBUILD, Instant.now(), position);
+            session.journal().add(report, id);
+            if (report.rows() > 0) {
+                log.warn(
+                        "the rebuild {} found {} missing, {} extra and {} different rows in the tables that it replaces",
+                        id,
+                        report.missing(),
+                        report.extra(),
+                        report.different());
+            }
+        });
+    }
+
+    /**
+     * The position of the tables that are shown, null when there are none that can be compared or followed. Every code
+     * version has the columns that are named here.
+     */
+    private static @Nullable Long livePosition(Session session, boolean held) {
+        var there = session.jdbc()
+                .queryForObject(
+                        """
+                        select count(*)
+                        from pg_class
+                        where relnamespace = to_regnamespace('read_model')
+                          and relname = any(?)
+                        """,
+                        Integer.class,
+                        (Object) tablesAndToken());
+        if (there == null || there <= ReadModelSchema.TABLES.size()) {
+            return null;
+        }
+        return session.jdbc()
+                .queryForList(
+                        held
+                                ? "select position from read_model.projection_token where name = ? for update"
+                                : "select position from read_model.projection_token where name = ?",
+                        Long.class,
+                        ReadModelSchema.PROJECTION)
+                .stream()
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String[] tablesAndToken() {
+        var names = new ArrayList<>(ReadModelSchema.TABLES);
+        names.add("projection_token");
+        return names.toArray(String[]::new);
+    }
+
+    /** Comes near enough and takes the place of the tables that are shown. */
+    private void replace(Session session) throws InterruptedException {
+        for (var approach = 1; ; approach++) {
+            follow(session);
+            try {
+                if (replaced(session, approach > MOST_APPROACHES)) {
+                    return;
+                }
+            } catch (PessimisticLockingFailureException e) {
+                session.fold().rolledBack();
+                log.debug("somebody holds the tables that are to be replaced", e);
+            }
+        }
+    }
+
+    /**
+     * Renames both schemas in one transaction. The live projection's token row is held meanwhile: a batch of it either
+     * committed before and is folded here, or finds its claim gone.
+     */
+    private boolean replaced(Session session, boolean however) {
+        var before = position;
+        var done = false;
+        try {
+            done = Objects.requireNonNull(session.transaction().execute(transaction -> renamed(session, transaction, however)));
+        } finally {
+            if (!done) {
+                position = before;
+            }
+        }
+        if (done) {
+            listener.accept(new RebuildProgress(position, Math.max(head, position), 0, rate));
+        }
+        return done;
+    }
+
+    private boolean renamed(Session session, TransactionStatus transaction, boolean however) {
+            session.jdbc().execute("set local lock_timeout = '500ms'");
+            session.jdbc().execute("set local synchronous_commit = on");
+            var live = livePosition(session, true);
+            if (live != null && live > position) {
+                if (live - position > MOST_EVENTS_WHILE_OTHERS_WAIT && !however) {
+                    transaction.setRollbackOnly();
+                    return false;
+                }
+                catchUp(session, live);
+            }
+            var paused = live == null ? null : pausedAt(session);
+            session.jdbc().update("update projection_token set owner = null, paused_at = ?::timestamptz", paused);
+            if (live != null) {
+                session.jdbc().update("update read_model.projection_token set owner = null");
+            }
+            session.journal().progressed(id, node, new RebuildProgress(position, Math.max(head, position), read, rate));
+            read = 0;
+            if (!session.journal().end(id, Rebuild.State.DONE, null, null)) {
+                throw new Cancelled();
+            }
+            var there = session.jdbc()
+                    .queryForObject("select to_regnamespace('read_model') is not null", Boolean.class);
+            if (Boolean.TRUE.equals(there)) {
+                session.jdbc().execute("alter schema read_model rename to read_model_old");
+            }
+            session.jdbc().execute("alter schema read_model_next rename to read_model");
+            return true;
+    }
+
+    private static @Nullable String pausedAt(Session session) {
+        return session.jdbc()
+                .queryForList("select to_jsonb(t) ->> 'paused_at' from read_model.projection_token t", String.class)
+                .stream()
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Folds up to {@code to} in the transaction that is open. */
+    private void catchUp(Session session, long to) {
+        while (position < to) {
+            var page = eventLog.readAll(position, (int) Math.min(to - position, EventLog.MAX_PAGE_EVENTS));
+            var events = new ArrayList<RecordedEvent>();
+            for (var stored : page.events()) {
+                var event = LoggedEvents.of(stored, session.skips());
+                if (event != null) {
+                    events.add(event);
+                }
+            }
+            if (!events.isEmpty()) {
+                session.fold().apply(events, session.skips());
+            }
+            var last = page.events().getLast().position();
+            moved(session, last);
+            read += page.events().size();
+            position = last;
+        }
+    }
+
+    private static void dropNext(Session session) {
+        session.jdbc().execute("drop schema if exists read_model_next cascade");
+    }
+
+    /** Queries that began before may still read the old tables. */
+    private static void dropOld(Session session) {
+        try {
+            session.jdbc().execute("set lock_timeout = '60s'");
+            session.jdbc().execute("drop schema if exists read_model_old cascade");
+        } catch (DataAccessException e) {
+            log.warn("the replaced tables of the read model could not be dropped; the next rebuild will", e);
+        }
+    }
+
+    /** Whether trying again later may help. */
+    static boolean isPassing(RuntimeException e) {
+        return e instanceof TransientDataAccessException
+                || e instanceof RecoverableDataAccessException
+                || e instanceof NonTransientDataAccessResourceException
+                || e instanceof TransactionException
+                || e instanceof LogUnavailableException
+                || connectionLost(e);
+    }
+
+    private static boolean connectionLost(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql
+                    && sql.getSQLState() != null
+                    && (sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57P"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

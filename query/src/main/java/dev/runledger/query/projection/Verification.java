@@ -1,0 +1,256 @@
+package dev.runledger.query.projection;
+
+import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.events.execution.RecordedEvent;
+import dev.runledger.eventstore.EventFilter;
+import dev.runledger.eventstore.EventLog;
+import dev.runledger.eventstore.StreamId;
+import dev.runledger.query.ReadModelSchema;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Folds executions from the log into temporary tables and compares them with those that are shown, a few hundred
+ * executions at a time, each time as of one state of both. Others go on meanwhile.
+ */
+final class Verification {
+
+    /** Names this piece of work among the database's advisory locks. */
+    private static final long LOCK = 0x72756e6c65647665L;
+
+    private static final int EXECUTIONS_AT_ONCE = 500;
+    private static final int EVENTS_AT_ONCE = 10_000;
+    private static final long REMEMBERED_BYTES = 32L << 20;
+    private static final int MOST_TRIES = 10;
+
+    private static final RowMapper<ExecutionId> EXECUTION =
+            (row, number) -> new ExecutionId(row.getString("namespace"), row.getObject("execution_id", UUID.class));
+
+    private final JdbcTemplate jdbc;
+    private final JdbcClient sql;
+    private final TransactionTemplate transaction;
+    private final EventLog eventLog;
+    private final Skips skips;
+    private long position;
+
+    private Verification(Connection own) {
+        var dataSource = new SingleConnectionDataSource(own, true);
+        this.jdbc = new JdbcTemplate(dataSource);
+        this.sql = JdbcClient.create(jdbc);
+        this.transaction = new TransactionTemplate(new JdbcTransactionManager(dataSource));
+        this.eventLog = new EventLog(dataSource);
+        this.skips = new ProjectionJournal(sql).skips();
+    }
+
+    /**
+     * Compares.
+     *
+     * @param sample how many executions to choose from the log by chance; null for all
+     * @return null when another verification is under way
+     */
+    static @Nullable DriftReport run(ReadModelConnections connections, @Nullable Integer sample, Random random)
+            throws SQLException {
+        try (var own = connections.dataSource().getConnection()) {
+            var verification = new Verification(own);
+            return verification.isAlone() ? verification.compare(sample, random) : null;
+        }
+    }
+
+    private boolean isAlone() {
+        return sql.sql("select pg_try_advisory_lock(:lock)")
+                .param("lock", LOCK)
+                .query(Boolean.class)
+                .single();
+    }
+
+    private DriftReport compare(@Nullable Integer sample, Random random) {
+        jdbc.execute("set search_path = pg_temp");
+        ReadModelSchema.createTables(jdbc);
+        jdbc.execute("create temp table scope (namespace text, execution_id uuid)");
+        var comparison = new TableComparison(jdbc, TableComparison.Scope.ONLY);
+        if (sample == null) {
+            compareAll(comparison);
+        } else {
+            inParts(sampleOfTheLog(sample, random), comparison);
+            inParts(strangers(sampleOfTheTables(sample)), comparison);
+        }
+        return comparison.report(
+                sample == null ? DriftReport.Kind.FULL : DriftReport.Kind.SAMPLE, Instant.now(), position);
+    }
+
+    private void compareAll(TableComparison comparison) {
+        StreamId last = new StreamId("-", "-");
+        while (true) {
+            var streams = sql.sql("""
+                            select namespace, stream
+                            from event_log.event
+                            where (namespace, stream, version) > (:namespace, :stream, 1)
+                              and version = 1
+                            order by namespace, stream, version
+                            limit :limit
+                            """)
+                    .param("namespace", last.namespace())
+                    .param("stream", last.stream())
+                    .param("limit", EXECUTIONS_AT_ONCE)
+                    .query((row, number) -> new StreamId(row.getString("namespace"), row.getString("stream")))
+                    .list();
+            if (streams.isEmpty()) {
+                break;
+            }
+            inParts(executions(streams), comparison);
+            last = streams.getLast();
+        }
+        for (var table : ReadModelSchema.TABLES) {
+            inParts(strangersIn(table), comparison);
+        }
+    }
+
+    private List<ExecutionId> sampleOfTheLog(int sample, Random random) {
+        var head = eventLog.head().position();
+        if (head == 0) {
+            return List.of();
+        }
+        var positions = LongStream.generate(() -> random.nextLong(head) + 1)
+                .limit(sample)
+                .boxed()
+                .toArray(Long[]::new);
+        return executions(sql.sql("""
+                        select distinct namespace, stream
+                        from event_log.event
+                        where position = any(:positions)
+                        """)
+                .param("positions", positions)
+                .query((row, number) -> new StreamId(row.getString("namespace"), row.getString("stream")))
+                .list());
+    }
+
+    private List<ExecutionId> sampleOfTheTables(int sample) {
+        var rows = sql.sql("select greatest(1, pg_stat_get_live_tuples('read_model.executions'::regclass))")
+                .query(Long.class)
+                .single();
+        return jdbc.query(
+                """
+                select namespace, execution_id
+                from read_model.executions tablesample system (?)
+                limit ?
+                """, EXECUTION, Math.min(100.0, 200.0 * sample / rows), sample);
+    }
+
+    /** Those of which the log knows nothing. */
+    private List<ExecutionId> strangers(List<ExecutionId> executions) {
+        return jdbc.query(
+                """
+                select k.namespace, k.execution_id
+                from unnest(?, ?) as k(namespace, execution_id)
+                where not exists (
+                  select
+                  from event_log.event e
+                  where e.namespace = k.namespace
+                    and e.stream = 'execution/' || k.execution_id
+                    and e.version = 1)
+                """,
+                EXECUTION,
+                executions.stream().map(ExecutionId::namespace).toArray(String[]::new),
+                executions.stream().map(ExecutionId::id).toArray(UUID[]::new));
+    }
+
+    /** Executions with rows in {@code table}, of which the log knows nothing. */
+    private List<ExecutionId> strangersIn(String table) {
+        return jdbc.query(
+                "select distinct t.namespace, t.execution_id from read_model." + table + " t"
+                        + " where not exists (select from event_log.event e where e.namespace = t.namespace"
+                        + " and e.stream = 'execution/' || t.execution_id and e.version = 1)",
+                EXECUTION);
+    }
+
+    private static List<ExecutionId> executions(List<StreamId> streams) {
+        return streams.stream()
+                .filter(stream -> ExecutionId.isStream(stream.stream()))
+                .map(stream -> ExecutionId.ofStream(stream.namespace(), stream.stream()))
+                .collect(Collectors.toList());
+    }
+
+    private void inParts(List<ExecutionId> executions, TableComparison comparison) {
+        for (var from = 0; from < executions.size(); from += EXECUTIONS_AT_ONCE) {
+            var part = executions.subList(from, Math.min(executions.size(), from + EXECUTIONS_AT_ONCE));
+            for (var attempt = 1; !compared(part, comparison); attempt++) {
+                if (attempt == MOST_TRIES) {
+                    throw new IllegalStateException("the tables are replaced again and again");
+                }
+            }
+        }
+    }
+
+    /** Answers whether the tables were the same from beginning to end; otherwise nothing was found. */
+    private boolean compared(List<ExecutionId> executions, TableComparison comparison) {
+        jdbc.execute("truncate scope, " + String.join(", ", ReadModelSchema.TABLES));
+        return Objects.requireNonNull(transaction.execute(ignored -> {
+            jdbc.execute("set transaction isolation level repeatable read");
+            var tables = tables();
+            position = sql.sql("select position from read_model.projection_token")
+                    .query(Long.class)
+                    .single();
+            jdbc.update(
+                    "insert into scope select namespace, execution_id from unnest(?, ?) as k(namespace, execution_id)",
+                    executions.stream().map(ExecutionId::namespace).toArray(String[]::new),
+                    executions.stream().map(ExecutionId::id).toArray(UUID[]::new));
+            fold(executions, position);
+            var found = new TableComparison(jdbc, TableComparison.Scope.ONLY);
+            found.compare();
+            if (!tables.equals(tables())) {
+                return false;
+            }
+            comparison.add(found);
+            return true;
+        }));
+    }
+
+    /** What the names mean at the moment, also where the rows are seen as of an earlier one. */
+    private List<Long> tables() {
+        return ReadModelSchema.TABLES.stream()
+                .map(table -> sql.sql("select to_regclass('read_model.' || :table)::oid::bigint")
+                        .param("table", table)
+                        .query(Long.class)
+                        .single())
+                .toList();
+    }
+
+    private void fold(List<ExecutionId> executions, long upTo) {
+        var fold = ReadModelFold.remembering(ReadModelTables.of(jdbc), REMEMBERED_BYTES);
+        var batch = new ArrayList<RecordedEvent>();
+        for (var execution : executions) {
+            var stream = new StreamId(execution.namespace(), execution.stream());
+            for (Long from = 0L; from != null; ) {
+                var page = eventLog.readStream(stream, from, Long.MAX_VALUE, EventFilter.ALL, EVENTS_AT_ONCE);
+                for (var stored : page.events()) {
+                    if (stored.position() <= upTo) {
+                        batch.add(Objects.requireNonNull(LoggedEvents.of(stored, skips)));
+                    }
+                }
+                from = page.next();
+                if (batch.size() >= EVENTS_AT_ONCE) {
+                    fold.apply(batch, skips);
+                    batch.clear();
+                }
+            }
+        }
+        if (!batch.isEmpty()) {
+            fold.apply(batch, skips);
+        }
+    }
+}
