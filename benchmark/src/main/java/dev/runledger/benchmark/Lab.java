@@ -78,7 +78,11 @@ final class Lab implements AutoCloseable {
     Server ledger() throws IOException, InterruptedException, SQLException {
         if (ledger == null) {
             ledger = Server.start(
-                    arguments.serverJar(), folder.resolve("ledger.log"), recording(""), ledgerDatabase(LEDGER));
+                    arguments.serverJar(),
+                    folder.resolve("ledger.log"),
+                    recording(""),
+                    postgres.ledgerDatabase(LEDGER));
+            ledgers.add(LEDGER);
         }
         return ledger;
     }
@@ -91,7 +95,8 @@ final class Lab implements AutoCloseable {
                     arguments.serverJar() + ":" + classesForTheServer(),
                     folder.resolve("in-process.log"),
                     recording("in-process-"),
-                    ledgerDatabase(IN_PROCESS));
+                    postgres.ledgerDatabase(IN_PROCESS));
+            ledgers.add(IN_PROCESS);
         }
         return inProcess;
     }
@@ -186,12 +191,6 @@ final class Lab implements AutoCloseable {
                 select head.position - token.position
                 from event_log.head, read_model.projection_token token
                 """);
-    }
-
-    private List<String> ledgerDatabase(String name) throws SQLException {
-        var database = postgres.ledgerDatabase(name);
-        ledgers.add(name);
-        return database;
     }
 
     /** Lets a JVM record its flight, where asked for. */

@@ -71,8 +71,9 @@ final class Postgres implements AutoCloseable {
                 "--runledger.owner.password=trusted");
     }
 
-    /** Makes a database for a baseline. */
+    /** Makes a database for a baseline, in place of what a start that failed has left. */
     void create(String name) throws SQLException {
+        execute(SUPERUSER, "drop database if exists " + name + " with (force)");
         execute(SUPERUSER, "create database " + name);
     }
 

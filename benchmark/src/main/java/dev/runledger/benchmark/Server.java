@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** The packaged server in a process of its own. */
 final class Server implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Process process;
     private final int port;
@@ -32,7 +32,7 @@ final class Server implements AutoCloseable {
      * Starts {@code jar} and waits until it is ready.
      *
      * @param log where its output goes
-     * @throws IOException when it is not ready within two minutes
+     * @throws IOException when it is not ready within five minutes
      */
     static Server start(Path jar, Path log, List<String> jvmOptions, List<String> arguments)
             throws IOException, InterruptedException {

@@ -45,7 +45,7 @@ final class UnchainedDigests extends Provider {
     private static boolean isAskedByChain() {
         return StackWalker.getInstance()
                 .walk(frames ->
-                        frames.limit(8).anyMatch(frame -> frame.getClassName().equals(CHAIN)));
+                        frames.limit(16).anyMatch(frame -> frame.getClassName().equals(CHAIN)));
     }
 
     /** Java's own. */
