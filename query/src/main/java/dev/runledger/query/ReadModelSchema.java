@@ -82,7 +82,10 @@ public class ReadModelSchema {
             jdbc.sql("""
                     insert into projection_token (name, position, code_version, indexed, claimed_at)
                     values (:name, 0, :codeVersion, true, clock_timestamp())
-                    """).param("name", PROJECTION).param("codeVersion", CODE_VERSION).update();
+                    """)
+                    .param("name", PROJECTION)
+                    .param("codeVersion", CODE_VERSION)
+                    .update();
             log.info("the tables of the read model are made with the log");
             return true;
         }));

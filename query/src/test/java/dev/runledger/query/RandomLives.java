@@ -105,7 +105,9 @@ final class RandomLives {
                 maybe(json()),
                 null,
                 maybe(5_000L));
-        return random.nextBoolean() ? new ExecutionStarted(details, null) : new ExecutionScheduled(details, List.of("a"));
+        return random.nextBoolean()
+                ? new ExecutionStarted(details, null)
+                : new ExecutionScheduled(details, List.of("a"));
     }
 
     private ExecutionEvent any(ExecutionId id) {
@@ -133,9 +135,13 @@ final class RandomLives {
             case 12 -> new StepFailed(step, iteration, attempt, failure(), null, random.nextBoolean(), maybe(at()));
             case 13 -> new StepReopened(step, iteration);
             case 14 -> new StepSkipped(step, iteration, null);
-            case 15 -> random.nextBoolean() ? new StepCancelled(step, iteration, null) : new StepTimedOut(step, iteration, null);
+            case 15 ->
+                random.nextBoolean()
+                        ? new StepCancelled(step, iteration, null)
+                        : new StepTimedOut(step, iteration, null);
             case 16 ->
-                new ArtifactRecorded("f" + attempt, maybe(step), null, "t", "n", null, "/x", maybe(7L), null, null, maybe(json()));
+                new ArtifactRecorded(
+                        "f" + attempt, maybe(step), null, "t", "n", null, "/x", maybe(7L), null, null, maybe(json()));
             default -> new CheckpointRecorded("c" + attempt, null, null, json());
         };
     }
@@ -149,17 +155,26 @@ final class RandomLives {
 
     private StepDetails details() {
         return new StepDetails(
-                maybe("Name"), maybe("task"), maybe(random.nextInt(9)), maybe(List.of("a", "b")), maybe(2), null, null,
-                maybe(json()), maybe(json()));
+                maybe("Name"),
+                maybe("task"),
+                maybe(random.nextInt(9)),
+                maybe(List.of("a", "b")),
+                maybe(2),
+                null,
+                null,
+                maybe(json()),
+                maybe(json()));
     }
 
     private Failure failure() {
-        return new Failure("no " + random.nextInt(9), maybe("IO"), maybe("at x\n\tat y"), maybe(json()));
+        return new Failure(
+                "no " + random.nextInt(9), random.nextBoolean() ? "IO" : "Error", maybe("at x\n\tat y"), maybe(json()));
     }
 
     /** Every digit and blank of it counts. */
     private Json json() {
-        return Json.of(List.of("{}", "1.10", "{ \"n\" : 1.0,\"n2\":[true, null]}", "\"\\u00fc\\n\"").get(random.nextInt(4)));
+        return Json.of(List.of("{}", "1.10", "{ \"n\" : 1.0,\"n2\":[true, null]}", "\"\\u00fc\\n\"")
+                .get(random.nextInt(4)));
     }
 
     private Instant at() {

@@ -186,7 +186,10 @@ class ReadModelTest {
                     assertThat(answer.headers()).containsKey("Retry-After");
                     assertThat(answer.json().get("type").asString()).isEqualTo("urn:runledger:problem:rebuilding");
                 });
-                assertThat(readSide.get("/api/v1/projections/read-model").json().get("rebuild").isNull())
+                assertThat(readSide.get("/api/v1/projections/read-model")
+                                .json()
+                                .get("rebuild")
+                                .isNull())
                         .isTrue();
             }
         }
@@ -197,13 +200,18 @@ class ReadModelTest {
             live(first, 10, 3);
             first.settle();
             var rows = rows(first);
-            first.jdbc().sql("update read_model.projection_token set code_version = '0'").update();
-            first.jdbc().sql("alter table read_model.steps add column gone text").update();
+            first.jdbc()
+                    .sql("update read_model.projection_token set code_version = '0'")
+                    .update();
+            first.jdbc()
+                    .sql("alter table read_model.steps add column gone text")
+                    .update();
             first.stop();
             try (var second = ReadSide.over(first.database())) {
                 second.settle();
                 assertThat(rows(second)).isEqualTo(rows);
-                var rebuild = second.get("/api/v1/projections/read-model").json().get("rebuild");
+                var rebuild =
+                        second.get("/api/v1/projections/read-model").json().get("rebuild");
                 assertThat(rebuild.get("state").asString()).isEqualTo("DONE");
                 assertThat(rebuild.at("/drift/different").asLong()).isZero();
             }

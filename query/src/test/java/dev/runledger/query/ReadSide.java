@@ -11,6 +11,7 @@ import dev.runledger.eventstore.EventLog;
 import dev.runledger.eventstore.PostgresEventStorageEngine;
 import dev.runledger.eventstore.StableTypeSerializer;
 import dev.runledger.eventstore.testing.TestDatabase;
+import dev.runledger.query.projection.ReadModelConnections;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -21,16 +22,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import dev.runledger.query.projection.ReadModelConnections;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.springframework.http.MediaType;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
-import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.MetaData;
+import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.config.SingletonBeanRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -41,10 +38,13 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.mock.web.MockServletContext;
 import org.springframework.test.web.servlet.MockMvc;
+import org.springframework.test.web.servlet.request.MockHttpServletRequestBuilder;
 import org.springframework.test.web.servlet.request.MockMvcRequestBuilders;
 import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -96,12 +96,11 @@ public final class ReadSide implements AutoCloseable {
                                 "none")));
         context.setServletContext(new MockServletContext());
         // Early enough for the conditions of JPA's configuration to see it.
-        context.addBeanFactoryPostProcessor((BeanDefinitionRegistryPostProcessor)
-                beans -> {
-                    ((SingletonBeanRegistry) beans).registerSingleton("dataSource", dataSource);
-                    ((SingletonBeanRegistry) beans)
-                            .registerSingleton("readModelConnections", new ReadModelConnections(connections(database)));
-                });
+        context.addBeanFactoryPostProcessor((BeanDefinitionRegistryPostProcessor) beans -> {
+            ((SingletonBeanRegistry) beans).registerSingleton("dataSource", dataSource);
+            ((SingletonBeanRegistry) beans)
+                    .registerSingleton("readModelConnections", new ReadModelConnections(connections(database)));
+        });
         migrate(database);
         context.register(Wiring.class);
         context.refresh();
@@ -121,8 +120,7 @@ public final class ReadSide implements AutoCloseable {
     }
 
     private static DataSource connections(TestDatabase database) {
-        return new DriverManagerDataSource(
-                database.url(), database.applicationUser(), database.applicationPassword());
+        return new DriverManagerDataSource(database.url(), database.applicationUser(), database.applicationPassword());
     }
 
     public <T> T bean(Class<T> type) {
@@ -166,7 +164,8 @@ public final class ReadSide implements AutoCloseable {
 
     /** Waits until there are tables, and their rows hold the whole log. */
     public void settle() throws InterruptedException {
-        await().atMost(Duration.ofSeconds(60)).until(() -> bean(ReadModelPosition.class).awaited() == null);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> bean(ReadModelPosition.class).awaited() == null);
         var head = bean(EventLog.class).head().position();
         assertThat(bean(ReadModelPosition.class).awaitAtLeast(head, Duration.ofSeconds(30)))
                 .as("the rows reach position " + head)

@@ -72,7 +72,9 @@ class RebuildingTest {
 
     private static void hasNoDrift(JsonNode rebuild) {
         for (var kind : List.of("missing", "extra", "different")) {
-            assertThat(rebuild.at("/drift/" + kind).asLong(-1)).as(rebuild.toString()).isZero();
+            assertThat(rebuild.at("/drift/" + kind).asLong(-1))
+                    .as(rebuild.toString())
+                    .isZero();
         }
     }
 
@@ -86,7 +88,19 @@ class RebuildingTest {
                 T,
                 new ExecutionStarted(
                         new ExecutionDetails(
-                                "w", null, null, null, null, null, null, null, Map.of("k", "v"), null, null, null, null),
+                                "w",
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                null,
+                                Map.of("k", "v"),
+                                null,
+                                null,
+                                null,
+                                null),
                         null),
                 new StepStarted("a", 1, 1, null, StepDetails.NONE),
                 new StepCompleted("a", 1, 1, null),
@@ -115,7 +129,8 @@ class RebuildingTest {
                 assertThat(readSide.get("/api/v1/executions/" + id(1).id()).status())
                         .isEqualTo(200);
                 await().until(() -> readSide.jdbc()
-                        .sql("select to_regnamespace('read_model_old') is null and to_regnamespace('read_model_next') is null")
+                        .sql(
+                                "select to_regnamespace('read_model_old') is null and to_regnamespace('read_model_next') is null")
                         .query(Boolean.class)
                         .single());
             }
@@ -137,15 +152,17 @@ class RebuildingTest {
                         .param("id", id(2).id())
                         .update();
                 readSide.jdbc()
-                        .sql("insert into read_model.execution_tags select namespace, execution_id, 'no', 'one', 1, created_at"
-                                + " from read_model.executions where execution_id = :id")
+                        .sql(
+                                "insert into read_model.execution_tags select namespace, execution_id, 'no', 'one', 1, created_at"
+                                        + " from read_model.executions where execution_id = :id")
                         .param("id", id(1).id())
                         .update();
                 var drift = done(readSide, rebuild(readSide, "repair")).get("drift");
                 assertThat(drift.get("missing").asLong()).isEqualTo(1);
                 assertThat(drift.get("extra").asLong()).isEqualTo(1);
                 assertThat(drift.get("different").asLong()).isEqualTo(1);
-                var different = drift.get("examples").valueStream()
+                var different = drift.get("examples")
+                        .valueStream()
                         .filter(example -> example.get("drift").asString().equals("DIFFERENT"))
                         .findFirst()
                         .orElseThrow();
@@ -350,7 +367,8 @@ class RebuildingTest {
                 for (var body : List.of("", "{'sample': 200}")) {
                     var report = verify(readSide, body);
                     finds(report, 2, body.isEmpty() ? 1 : 0, 1);
-                    var changed = report.get("examples").valueStream()
+                    var changed = report.get("examples")
+                            .valueStream()
                             .filter(example -> example.get("drift").asString().equals("DIFFERENT"))
                             .findFirst()
                             .orElseThrow();
@@ -406,7 +424,11 @@ class RebuildingTest {
                     assertThat(readModel.get("rebuild").isNull()).isTrue();
                     assertThat(readModel.get("rows").has("steps")).isTrue();
                 });
-                assertThat(readSide.get("/api/v1/projections").items().getFirst().get("name").asString())
+                assertThat(readSide.get("/api/v1/projections")
+                                .items()
+                                .getFirst()
+                                .get("name")
+                                .asString())
                         .isEqualTo("read-model");
             }
         }
@@ -458,11 +480,13 @@ class RebuildingTest {
                 var health = readSide.bean(HealthIndicator.class);
                 await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
                     assertThat(health.health()).returns(Status.DOWN, Health::getStatus);
-                    assertThat(readModel(readSide).at("/lastError/position").asLong()).isEqualTo(5);
+                    assertThat(readModel(readSide).at("/lastError/position").asLong())
+                            .isEqualTo(5);
                     assertThat(readModel(readSide).get("state").asString()).isEqualTo("STOPPED");
                 });
                 assertThat(readSide.post(READ_MODEL + "/skip", "{}").status()).isEqualTo(400);
-                assertThat(readSide.post(READ_MODEL + "/skip", "{'position': 4, 'reason': 'x'}").status())
+                assertThat(readSide.post(READ_MODEL + "/skip", "{'position': 4, 'reason': 'x'}")
+                                .status())
                         .isEqualTo(409);
                 var failing = rebuild(readSide, "does not help");
                 await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
@@ -471,15 +495,20 @@ class RebuildingTest {
                     assertThat(rebuild.get("state").asString()).isEqualTo("FAILED");
                     assertThat(rebuild.get("failedPosition").asLong()).isEqualTo(5);
                 });
-                assertThat(readSide.post(READ_MODEL + "/skip", "{'position': 5, 'reason': 'known'}").status())
+                assertThat(readSide.post(READ_MODEL + "/skip", "{'position': 5, 'reason': 'known'}")
+                                .status())
                         .isEqualTo(200);
                 await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
-                    assertThat(readSide.bean(ReadModelPosition.class).lastKnown()).isEqualTo(5);
+                    assertThat(readSide.bean(ReadModelPosition.class).lastKnown())
+                            .isEqualTo(5);
                     assertThat(health.health()).returns(Status.UP, Health::getStatus);
                     assertThat(readModel(readSide).get("state").asString()).isEqualTo("RUNNING");
                 });
-                assertThat(readModel(readSide).at("/skipped/0/reason").asString()).isEqualTo("known");
-                assertThat(readSide.post(READ_MODEL + "/skip", "{'reason': 'more'}").status()).isEqualTo(409);
+                assertThat(readModel(readSide).at("/skipped/0/reason").asString())
+                        .isEqualTo("known");
+                assertThat(readSide.post(READ_MODEL + "/skip", "{'reason': 'more'}")
+                                .status())
+                        .isEqualTo(409);
                 var rows = rows(readSide);
                 hasNoDrift(done(readSide, rebuild(readSide, "skips it too")));
                 assertThat(rows(readSide)).isEqualTo(rows);

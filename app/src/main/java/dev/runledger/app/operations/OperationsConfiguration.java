@@ -25,7 +25,8 @@ class OperationsConfiguration {
                 .createSchemas(true)
                 .table("migration")
                 .locations("classpath:db/operations")
-                .placeholders(Map.of("applicationRole", '"' + owner.applicationRole().replace("\"", "\"\"") + '"'))
+                .placeholders(
+                        Map.of("applicationRole", '"' + owner.applicationRole().replace("\"", "\"\"") + '"'))
                 .load()
                 .migrate();
         return new OperationsSchema();

@@ -97,7 +97,9 @@ final class KnownExecutions {
         return failure == null
                 ? 0
                 : failure.message().length()
-                        + (failure.stackTrace() == null ? 0 : failure.stackTrace().length())
+                        + (failure.stackTrace() == null
+                                ? 0
+                                : failure.stackTrace().length())
                         + bytes(failure.details());
     }
 

@@ -79,7 +79,6 @@ final class LoggedEvents {
     }
 
     private static ObjectReader reader(String type) {
-        return READERS.computeIfAbsent(
-                type, name -> EventJson.mapper().readerFor(ExecutionEventTypes.classOf(name)));
+        return READERS.computeIfAbsent(type, name -> EventJson.mapper().readerFor(ExecutionEventTypes.classOf(name)));
     }
 }

@@ -109,7 +109,8 @@ class Projections {
             throw QueryProblem.conflict("No event stops the projection.");
         }
         if (at != null && at != stops.position()) {
-            throw QueryProblem.conflict("It is the event at position " + stops.position() + " that stops the projection.");
+            throw QueryProblem.conflict(
+                    "It is the event at position " + stops.position() + " that stops the projection.");
         }
         journal.skip(stops.position(), reason, stops.reason());
         processor.look();
@@ -124,8 +125,8 @@ class Projections {
                         .filter(last -> last.state() == Rebuild.State.FAILED
                                 && last.failedPosition() != null
                                 && !journal.skips().contains(last.failedPosition()))
-                        .map(last -> new Poison(
-                                Objects.requireNonNull(last.failedPosition()), String.valueOf(last.error())))
+                        .map(last ->
+                                new Poison(Objects.requireNonNull(last.failedPosition()), String.valueOf(last.error())))
                         .orElse(null);
     }
 

@@ -171,7 +171,8 @@ final class ReadModelFold {
         final Map<StateKey, ExecutionProjection.State> states = new LinkedHashMap<>();
 
         void fold(RecordedEvent recorded, Skips skips) {
-            var execution = executions.computeIfAbsent(recorded.execution(), ignored -> new Execution(null, null, false));
+            var execution =
+                    executions.computeIfAbsent(recorded.execution(), ignored -> new Execution(null, null, false));
             var before = execution.view == null ? null : execution.view.header();
             var known = before == null ? 0 : before.version();
             if (recorded.version() <= known) {

@@ -68,13 +68,15 @@ class ReadModelTokenStore implements TokenStore {
 
     @Override
     public void extendClaim(String processorName, int segment) {
-        var extended =
-                jdbc.sql("""
+        var extended = jdbc.sql("""
                 update read_model.projection_token
                 set claimed_at = clock_timestamp()
                 where name = :name
                   and owner = :node
-                """).param("name", processorName).param("node", node.id()).update();
+                """)
+                .param("name", processorName)
+                .param("node", node.id())
+                .update();
         claimHeld(extended == 1, processorName);
     }
 

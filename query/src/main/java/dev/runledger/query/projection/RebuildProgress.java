@@ -11,7 +11,4 @@ import org.jspecify.annotations.Nullable;
  * @param eventsPerSecond null before anybody knows
  */
 record RebuildProgress(
-        long position,
-        long head,
-        long read,
-        @Nullable Double eventsPerSecond) {}
+        long position, long head, long read, @Nullable Double eventsPerSecond) {}

@@ -85,7 +85,11 @@ final class RebuildRun {
     private long positionThen;
 
     RebuildRun(
-            UUID id, ReadModelConnections connections, EventLog eventLog, String node, Consumer<RebuildProgress> listener) {
+            UUID id,
+            ReadModelConnections connections,
+            EventLog eventLog,
+            String node,
+            Consumer<RebuildProgress> listener) {
         this.id = id;
         this.connections = connections;
         this.eventLog = eventLog;
@@ -95,7 +99,11 @@ final class RebuildRun {
 
     /** What {@link #run} needs while it has a connection. */
     private record Session(
-            JdbcTemplate jdbc, TransactionTemplate transaction, ProjectionJournal journal, ReadModelFold fold, Skips skips) {}
+            JdbcTemplate jdbc,
+            TransactionTemplate transaction,
+            ProjectionJournal journal,
+            ReadModelFold fold,
+            Skips skips) {}
 
     private static final class Cancelled extends RuntimeException {
         @java.io.Serial
@@ -431,20 +439,17 @@ final class RebuildRun {
      * version has the columns that are named here.
      */
     private static @Nullable Long livePosition(Session session, boolean held) {
-        var there = session.jdbc()
-                .queryForObject(
-                        """
+        var there = session.jdbc().queryForObject("""
                         select count(*)
                         from pg_class
                         where relnamespace = to_regnamespace('read_model')
                           and relname = any(?)
-                        """,
-                        Integer.class,
-                        (Object) tablesAndToken());
+                        """, Integer.class, (Object) tablesAndToken());
         if (there == null || there <= ReadModelSchema.TABLES.size()) {
             return null;
         }
-        return session.jdbc()
+        return session
+                .jdbc()
                 .queryForList(
                         held
                                 ? "select position from read_model.projection_token where name = ? for update"
@@ -485,7 +490,8 @@ final class RebuildRun {
         var before = position;
         var done = false;
         try {
-            done = Objects.requireNonNull(session.transaction().execute(transaction -> renamed(session, transaction, however)));
+            done = Objects.requireNonNull(
+                    session.transaction().execute(transaction -> renamed(session, transaction, however)));
         } finally {
             if (!done) {
                 position = before;
@@ -498,37 +504,37 @@ final class RebuildRun {
     }
 
     private boolean renamed(Session session, TransactionStatus transaction, boolean however) {
-            session.jdbc().execute("set local lock_timeout = '500ms'");
-            session.jdbc().execute("set local synchronous_commit = on");
-            var live = livePosition(session, true);
-            if (live != null && live > position) {
-                if (live - position > MOST_EVENTS_WHILE_OTHERS_WAIT && !however) {
-                    transaction.setRollbackOnly();
-                    return false;
-                }
-                catchUp(session, live);
+        session.jdbc().execute("set local lock_timeout = '500ms'");
+        session.jdbc().execute("set local synchronous_commit = on");
+        var live = livePosition(session, true);
+        if (live != null && live > position) {
+            if (live - position > MOST_EVENTS_WHILE_OTHERS_WAIT && !however) {
+                transaction.setRollbackOnly();
+                return false;
             }
-            var paused = live == null ? null : pausedAt(session);
-            session.jdbc().update("update projection_token set owner = null, paused_at = ?::timestamptz", paused);
-            if (live != null) {
-                session.jdbc().update("update read_model.projection_token set owner = null");
-            }
-            session.journal().progressed(id, node, new RebuildProgress(position, Math.max(head, position), read, rate));
-            read = 0;
-            if (!session.journal().end(id, Rebuild.State.DONE, null, null)) {
-                throw new Cancelled();
-            }
-            var there = session.jdbc()
-                    .queryForObject("select to_regnamespace('read_model') is not null", Boolean.class);
-            if (Boolean.TRUE.equals(there)) {
-                session.jdbc().execute("alter schema read_model rename to read_model_old");
-            }
-            session.jdbc().execute("alter schema read_model_next rename to read_model");
-            return true;
+            catchUp(session, live);
+        }
+        var paused = live == null ? null : pausedAt(session);
+        session.jdbc().update("update projection_token set owner = null, paused_at = ?::timestamptz", paused);
+        if (live != null) {
+            session.jdbc().update("update read_model.projection_token set owner = null");
+        }
+        session.journal().progressed(id, node, new RebuildProgress(position, Math.max(head, position), read, rate));
+        read = 0;
+        if (!session.journal().end(id, Rebuild.State.DONE, null, null)) {
+            throw new Cancelled();
+        }
+        var there = session.jdbc().queryForObject("select to_regnamespace('read_model') is not null", Boolean.class);
+        if (Boolean.TRUE.equals(there)) {
+            session.jdbc().execute("alter schema read_model rename to read_model_old");
+        }
+        session.jdbc().execute("alter schema read_model_next rename to read_model");
+        return true;
     }
 
     private static @Nullable String pausedAt(Session session) {
-        return session.jdbc()
+        return session
+                .jdbc()
                 .queryForList("select to_jsonb(t) ->> 'paused_at' from read_model.projection_token t", String.class)
                 .stream()
                 .filter(Objects::nonNull)

@@ -119,7 +119,9 @@ final class Rebuilds {
         if (id == null && lost && mayBegin()) {
             journal.cancelOfOtherCode();
             if (journal.begin(
-                    UUID.randomUUID(), "the tables are not there", eventLog.head().position())) {
+                    UUID.randomUUID(),
+                    "the tables are not there",
+                    eventLog.head().position())) {
                 log.info("the tables of the read model are rebuilt");
             }
             id = journal.running();
@@ -152,7 +154,11 @@ final class Rebuilds {
             return;
         }
         var next = new RebuildRun(
-                id, connections, eventLog, node.id(), progress -> position.awaiting(progress.position(), progress.head()));
+                id,
+                connections,
+                eventLog,
+                node.id(),
+                progress -> position.awaiting(progress.position(), progress.head()));
         run = next;
         worker = Thread.ofPlatform().daemon().name("read-model-rebuild").start(() -> run(next));
     }

@@ -75,7 +75,9 @@ final class TableComparison {
         missing += other.missing;
         extra += other.extra;
         different += other.different;
-        other.examples.stream().limit(Math.max(0, MOST_EXAMPLES - examples.size())).forEach(examples::add);
+        other.examples.stream()
+                .limit(Math.max(0, MOST_EXAMPLES - examples.size()))
+                .forEach(examples::add);
     }
 
     /** All that was found. */
@@ -142,7 +144,9 @@ final class TableComparison {
                         .map(key -> "e." + key.name() + " = a." + key.name())
                         .collect(Collectors.joining(" and "))
                 + " where e.namespace is null or a.namespace is null"
-                + (values.isEmpty() ? "" : " or (" + all(values, "e") + ") is distinct from (" + all(values, "a") + ")");
+                + (values.isEmpty()
+                        ? ""
+                        : " or (" + all(values, "e") + ") is distinct from (" + all(values, "a") + ")");
     }
 
     private static String all(List<Column> columns, String of) {
@@ -151,7 +155,8 @@ final class TableComparison {
 
     private String inScope(String of) {
         return switch (scope) {
-            case ONLY -> "(" + of + ".namespace, " + of + ".execution_id) in (select namespace, execution_id from scope)";
+            case ONLY ->
+                "(" + of + ".namespace, " + of + ".execution_id) in (select namespace, execution_id from scope)";
             case ALL_BUT ->
                 "not exists (select from scope s where s.namespace = " + of + ".namespace and s.execution_id = " + of
                         + ".execution_id)";

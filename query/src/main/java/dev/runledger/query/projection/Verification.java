@@ -143,8 +143,7 @@ final class Verification {
         var rows = sql.sql("select greatest(1, pg_stat_get_live_tuples('read_model.executions'::regclass))")
                 .query(Long.class)
                 .single();
-        return jdbc.query(
-                """
+        return jdbc.query("""
                 select namespace, execution_id
                 from read_model.executions tablesample system (?)
                 limit ?
