@@ -135,7 +135,7 @@ final class ApiDescription implements OpenApiCustomizer {
             case CREATION -> List.of("Namespace", "IdempotencyKey");
             case QUERY, PAGE, DIFF -> ofReadModel ? List.of("Namespace", "MinPosition") : List.of("Namespace");
             case BATCH, FEED, LINES -> List.of("Namespace");
-            case HEALTH, METRICS -> List.of();
+            case ACTION, HEALTH, METRICS -> List.of();
         };
     }
 
@@ -223,6 +223,7 @@ final class ApiDescription implements OpenApiCustomizer {
             case QUERY, PAGE, DIFF, FEED, LINES ->
                 responses.addApiResponse(
                         "200", ok.description("Found.").addHeaderObject("Runledger-Position", header("Position")));
+            case ACTION -> actionResponses(responses, described, ok);
             case HEALTH -> {
                 responses.addApiResponse("200", ok.description("It is well."));
                 responses.addApiResponse(
@@ -266,6 +267,28 @@ final class ApiDescription implements OpenApiCustomizer {
         return responses;
     }
 
+    private static void actionResponses(ApiResponses responses, Described described, ApiResponse ok) {
+        switch (described.id()) {
+            case "rebuildReadModel" -> responses.addApiResponse("202", ok.description("It is going to be done."));
+            case "verifyReadModel" -> {
+                responses.addApiResponse("200", ok.description("What was found."));
+                responses.addApiResponse(
+                        "202",
+                        new ApiResponse()
+                                .description("It takes longer; the projection will show what was found.")
+                                .content(new Content()
+                                        .addMediaType(JSON, new MediaType().schema(reference("Projection")))));
+            }
+            default -> responses.addApiResponse("200", ok.description("Done."));
+        }
+        if (described.method().equals("DELETE")) {
+            problem(responses, "404", "NotFound");
+        } else {
+            problem(responses, "409", "Conflict");
+            problem(responses, "415", "UnsupportedMediaType");
+        }
+    }
+
     private static Content content(Described described, boolean ofPast) {
         if (described.kind() == Kind.METRICS) {
             return new Content().addMediaType("text/plain", new MediaType().schema(string()));
@@ -293,7 +316,7 @@ final class ApiDescription implements OpenApiCustomizer {
             case LINES -> new Content().addMediaType(NDJSON, new MediaType().schema(one));
             case HEALTH ->
                 new Content().addMediaType("application/vnd.spring-boot.actuator.v3+json", new MediaType().schema(one));
-            case COMMAND, CREATION, QUERY, METRICS -> new Content().addMediaType(JSON, new MediaType().schema(one));
+            case COMMAND, CREATION, QUERY, ACTION, METRICS -> new Content().addMediaType(JSON, new MediaType().schema(one));
         };
     }
 

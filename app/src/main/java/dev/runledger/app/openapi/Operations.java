@@ -16,6 +16,7 @@ final class Operations {
     static final String EVENTS = "Events";
     static final String BATCH = "Batch";
     static final String AUDIT = "Audit";
+    static final String PROJECTIONS = "Projections";
     static final String OPERATIONS = "Operations";
 
     /** Every tag and what it stands for. */
@@ -32,6 +33,7 @@ final class Operations {
         /** NDJSON alone. */
         LINES,
         HEALTH,
+        ACTION,
         METRICS
     }
 
@@ -57,6 +59,7 @@ final class Operations {
     }
 
     private static final String EXECUTION = "/api/v1/executions/{executionId}";
+    private static final String READ_MODEL = "/api/v1/projections/read-model";
     private static final String STEP = EXECUTION + "/steps/{stepId}";
 
     static final List<Described> ALL = List.of(
@@ -157,6 +160,43 @@ final class Operations {
                     "exportLog",
                     "Read the log with everything that its hashes are made of",
                     "ExportLine"),
+            query("/api/v1/projections", "listProjections", PROJECTIONS, "List the projections", "Projections"),
+            query(
+                    READ_MODEL,
+                    "getReadModel",
+                    PROJECTIONS,
+                    "Show how far the read model is, and what was done to it",
+                    "Projection"),
+            action("POST", "/pause", "pauseReadModel", "Stop following the log", "Nothing", "Projection"),
+            action("POST", "/resume", "resumeReadModel", "Follow the log again", "Nothing", "Projection"),
+            action(
+                    "POST",
+                    "/skip",
+                    "skipEvent",
+                    "Go on without the event that stops the read model",
+                    "SkipEvent",
+                    "Projection"),
+            action(
+                    "POST",
+                    "/rebuild",
+                    "rebuildReadModel",
+                    "Make the tables anew from the log, while the old ones serve",
+                    "RebuildReadModel",
+                    "Rebuild"),
+            action(
+                    "DELETE",
+                    "/rebuild",
+                    "cancelRebuild",
+                    "End the rebuild that is under way",
+                    null,
+                    "Rebuild"),
+            action(
+                    "POST",
+                    "/verify",
+                    "verifyReadModel",
+                    "Compare the tables with the log",
+                    "VerifyReadModel",
+                    "DriftReport"),
             health("/health", "getHealth", "Tell how everything is"),
             health("/health/live", "getLiveness", "Tell whether the process works; needs no database"),
             health("/health/ready", "getReadiness", "Tell whether requests can be served"),
@@ -196,6 +236,11 @@ final class Operations {
         return new Described("GET", path, Kind.LINES, id, AUDIT, summary, null, line);
     }
 
+    private static Described action(
+            String method, String path, String id, String summary, @Nullable String body, String answer) {
+        return new Described(method, READ_MODEL + path, Kind.ACTION, id, PROJECTIONS, summary, body, answer);
+    }
+
     private static Described health(String path, String id, String summary) {
         return new Described("GET", path, Kind.HEALTH, id, OPERATIONS, summary, null, "Health");
     }
@@ -210,6 +255,7 @@ final class Operations {
         tags.put(EVENTS, "The log itself, with every acknowledged event.");
         tags.put(BATCH, "Many commands in one request.");
         tags.put(AUDIT, "Proof that the log is what was written.");
+        tags.put(PROJECTIONS, "The tables that queries read: how far they are, and whether they are what the log says.");
         tags.put(OPERATIONS, "Health and metrics of the server.");
         return tags;
     }

@@ -2,7 +2,7 @@ package dev.runledger.query.past;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.runledger.events.execution.ExecutionEvent.ExecutionErased;
+import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.RecordedEvent;
 import dev.runledger.eventstore.EventFilter;
@@ -36,8 +36,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class PastExecutions {
-
-    private static final String ERASED = ExecutionErased.class.getSimpleName();
 
     private final EventLog log;
     private final Reads reads;
@@ -119,7 +117,7 @@ public class PastExecutions {
         var head = reads.inTurn(() -> log.streamHead(stream))
                 .orElseThrow(() -> QueryProblem.notFound("execution " + id.id()));
         var last = reads.inTurn(() -> log.readStream(stream, head.version() - 1, head.version(), EventFilter.ALL, 1));
-        if (last.events().stream().anyMatch(event -> event.type().equals(ERASED))) {
+        if (last.events().stream().anyMatch(event -> ExecutionEventTypes.erasing().contains(event.type()))) {
             throw erased(id);
         }
         return head.version();
