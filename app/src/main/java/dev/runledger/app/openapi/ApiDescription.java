@@ -316,7 +316,8 @@ final class ApiDescription implements OpenApiCustomizer {
             case LINES -> new Content().addMediaType(NDJSON, new MediaType().schema(one));
             case HEALTH ->
                 new Content().addMediaType("application/vnd.spring-boot.actuator.v3+json", new MediaType().schema(one));
-            case COMMAND, CREATION, QUERY, ACTION, METRICS -> new Content().addMediaType(JSON, new MediaType().schema(one));
+            case COMMAND, CREATION, QUERY, ACTION, METRICS ->
+                new Content().addMediaType(JSON, new MediaType().schema(one));
         };
     }
 

@@ -183,13 +183,7 @@ final class Operations {
                     "Make the tables anew from the log, while the old ones serve",
                     "RebuildReadModel",
                     "Rebuild"),
-            action(
-                    "DELETE",
-                    "/rebuild",
-                    "cancelRebuild",
-                    "End the rebuild that is under way",
-                    null,
-                    "Rebuild"),
+            action("DELETE", "/rebuild", "cancelRebuild", "End the rebuild that is under way", null, "Rebuild"),
             action(
                     "POST",
                     "/verify",
@@ -255,7 +249,8 @@ final class Operations {
         tags.put(EVENTS, "The log itself, with every acknowledged event.");
         tags.put(BATCH, "Many commands in one request.");
         tags.put(AUDIT, "Proof that the log is what was written.");
-        tags.put(PROJECTIONS, "The tables that queries read: how far they are, and whether they are what the log says.");
+        tags.put(
+                PROJECTIONS, "The tables that queries read: how far they are, and whether they are what the log says.");
         tags.put(OPERATIONS, "Health and metrics of the server.");
         return tags;
     }

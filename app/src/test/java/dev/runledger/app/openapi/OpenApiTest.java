@@ -394,7 +394,9 @@ class OpenApiTest {
                 return;
             }
             if (answer.isArray() && schema.has("items")) {
-                assertThat(answer.isEmpty() && !where.endsWith("/skipped")).as(where).isFalse();
+                assertThat(answer.isEmpty() && !where.endsWith("/skipped"))
+                        .as(where)
+                        .isFalse();
                 answer.forEach(item -> matches(item, schema.get("items"), where + "[]"));
             }
             if (schema.has("enum")) {

@@ -117,7 +117,8 @@ public class PastExecutions {
         var head = reads.inTurn(() -> log.streamHead(stream))
                 .orElseThrow(() -> QueryProblem.notFound("execution " + id.id()));
         var last = reads.inTurn(() -> log.readStream(stream, head.version() - 1, head.version(), EventFilter.ALL, 1));
-        if (last.events().stream().anyMatch(event -> ExecutionEventTypes.erasing().contains(event.type()))) {
+        if (last.events().stream()
+                .anyMatch(event -> ExecutionEventTypes.erasing().contains(event.type()))) {
             throw erased(id);
         }
         return head.version();
