@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -22,7 +23,7 @@ class SqlOracleTest {
     private static List<String> rows(ReadSide readSide, String schema, String table) {
         return readSide.jdbc()
                 .sql("select (to_jsonb(t) - 'hash')::text from " + schema + "." + table + " t order by 1")
-                .query(String.class)
+                .query((row, number) -> Objects.requireNonNull(row.getString(1)))
                 .list();
     }
 
