@@ -344,7 +344,7 @@ class ExecutionQueriesTest {
             isRefused(list + "?cursor=%21", "/cursor");
             isRefused(list + "/xyz", "/executionId");
             isRefused(PATH + "?include=logs", "/include");
-            isRefused(PATH + "?version=3", "/version");
+            isRefused(PATH + "?version=three", "/version");
             isRefused(PATH + "/steps/a%00", "/stepId");
             isRefused(PATH + "/events?type=StepExploded", "/type");
             isRefused(PATH + "/events?after=-1", "/after");
