@@ -2,8 +2,6 @@ package dev.runledger.query;
 
 import java.util.List;
 import javax.sql.DataSource;
-import org.axonframework.common.transaction.TransactionManager;
-import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -49,12 +47,5 @@ public class QueryConfiguration implements WebMvcConfigurer {
     @ConditionalOnMissingBean
     PlatformTransactionManager transactionManager(DataSource dataSource) {
         return new JdbcTransactionManager(dataSource);
-    }
-
-    /** Without it Axon's processors would run without transactions, and say nothing. */
-    @Bean
-    @ConditionalOnMissingBean
-    TransactionManager axonTransactionManager(PlatformTransactionManager transactionManager) {
-        return new SpringTransactionManager(transactionManager);
     }
 }

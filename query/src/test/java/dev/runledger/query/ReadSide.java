@@ -3,6 +3,8 @@ package dev.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEvent;
 import dev.runledger.events.execution.ExecutionEventTypes;
@@ -58,12 +60,15 @@ public final class ReadSide implements AutoCloseable {
 
     private final TestDatabase database;
     private final AnnotationConfigWebApplicationContext context;
+    private final HikariDataSource projection;
     private final MockMvc http;
     private final Map<ExecutionId, Long> versions = new HashMap<>();
 
-    private ReadSide(TestDatabase database, AnnotationConfigWebApplicationContext context) {
+    private ReadSide(
+            TestDatabase database, AnnotationConfigWebApplicationContext context, HikariDataSource projection) {
         this.database = database;
         this.context = context;
+        this.projection = projection;
         this.http = MockMvcBuilders.webAppContextSetup(context).build();
     }
 
@@ -95,16 +100,17 @@ public final class ReadSide implements AutoCloseable {
                                 "spring.jpa.properties.jakarta.persistence.validation.mode",
                                 "none")));
         context.setServletContext(new MockServletContext());
+        var live = live(database);
         // Early enough for the conditions of JPA's configuration to see it.
         context.addBeanFactoryPostProcessor((BeanDefinitionRegistryPostProcessor) beans -> {
             ((SingletonBeanRegistry) beans).registerSingleton("dataSource", dataSource);
             ((SingletonBeanRegistry) beans)
-                    .registerSingleton("readModelConnections", new ReadModelConnections(connections(database)));
+                    .registerSingleton("readModelConnections", new ReadModelConnections(connections(database), live));
         });
         migrate(database);
         context.register(Wiring.class);
         context.refresh();
-        return new ReadSide(database, context);
+        return new ReadSide(database, context, live);
     }
 
     /** Makes the tables that the app keeps beside the log. */
@@ -121,6 +127,17 @@ public final class ReadSide implements AutoCloseable {
 
     private static DataSource connections(TestDatabase database) {
         return new DriverManagerDataSource(database.url(), database.applicationUser(), database.applicationPassword());
+    }
+
+    private static HikariDataSource live(TestDatabase database) {
+        var config = new HikariConfig();
+        config.setJdbcUrl(database.url());
+        config.setUsername(database.applicationUser());
+        config.setPassword(database.applicationPassword());
+        config.setMinimumIdle(0);
+        config.setMaximumPoolSize(2);
+        config.setSchema("read_model");
+        return new HikariDataSource(config);
     }
 
     public <T> T bean(Class<T> type) {
@@ -232,6 +249,7 @@ public final class ReadSide implements AutoCloseable {
     /** Stops, and leaves the database to the caller. */
     public void stop() {
         context.close();
+        projection.close();
     }
 
     @Override

@@ -1,11 +1,15 @@
 package dev.runledger.app.database;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.runledger.query.projection.ReadModelConnections;
 import java.util.Properties;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -39,11 +43,25 @@ class DatabaseConfiguration {
         return new OwnerDatabase(asOwner, applicationGreeting.role(), separate);
     }
 
-    /** A rebuild works for minutes; the pool is for requests. */
+    /** A rebuild works for minutes, the projection as long as the server does; the pool is for requests. */
     @Bean
-    ReadModelConnections readModelConnections(JdbcConnectionDetails application) {
+    ReadModelConnections readModelConnections(
+            JdbcConnectionDetails application, @Qualifier("projectionDataSource") DataSource projection) {
         return new ReadModelConnections(
-                dataSource(application.getJdbcUrl(), application.getUsername(), application.getPassword()));
+                dataSource(application.getJdbcUrl(), application.getUsername(), application.getPassword()), projection);
+    }
+
+    /** As the pool for requests, for the one thread that folds the log and the one that extends its claim. */
+    @Bean(defaultCandidate = false)
+    @Qualifier("projectionDataSource")
+    HikariDataSource projectionDataSource(HikariDataSource requests) {
+        var config = new HikariConfig();
+        requests.copyStateTo(config);
+        config.setPoolName("runledger-projection");
+        config.setMaximumPoolSize(2);
+        config.setMinimumIdle(1);
+        config.setSchema("read_model");
+        return new HikariDataSource(config);
     }
 
     private static void warnAboutOneLogin(String role) {

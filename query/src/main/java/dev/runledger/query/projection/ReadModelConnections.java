@@ -1,10 +1,21 @@
 package dev.runledger.query.projection;
 
 import javax.sql.DataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 
 /**
- * Where long work gets connections of its own, so that requests keep theirs.
+ * The connections of what is no request, so that requests keep theirs. All are of the login that owns
+ * {@code read_model}.
  *
- * @param dataSource opens a connection a call, as the login that owns {@code read_model}; closing it ends its session
+ * @param sessions opens a connection a call, for long work; closing it ends its session
+ * @param live     keeps a connection for the projection, whose search path is {@code read_model} from its beginning: a
+ *     server that is told another one in each transaction plans every statement anew (PostgreSQL 18 reports the change,
+ *     and the driver drops what it has prepared)
  */
-public record ReadModelConnections(DataSource dataSource) {}
+public record ReadModelConnections(DataSource sessions, DataSource live) {
+
+    /** Transactions of the projection. */
+    JdbcTransactionManager liveTransactions() {
+        return new JdbcTransactionManager(live);
+    }
+}

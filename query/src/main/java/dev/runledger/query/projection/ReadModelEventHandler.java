@@ -61,14 +61,10 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     private volatile boolean comeBack;
 
     ReadModelEventHandler(
-            ReadModelPosition position,
-            ProjectionNode node,
-            JdbcTemplate tables,
-            JdbcClient jdbc,
-            MeterRegistry meters) {
-        this.fold = ReadModelFold.forgetful(ReadModelTables.of(tables));
+            ReadModelPosition position, ProjectionNode node, ReadModelConnections connections, MeterRegistry meters) {
+        this.fold = ReadModelFold.forgetful(ReadModelTables.of(new JdbcTemplate(connections.live())));
         this.node = node;
-        this.jdbc = jdbc;
+        this.jdbc = JdbcClient.create(connections.live());
         this.position = position;
         this.folded = Counter.builder("runledger.projection.events")
                 .description("events folded into the read model")
@@ -144,12 +140,12 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     }
 
     /**
-     * Makes the tables that are shown the ones to write, and keeps them from being replaced until this batch has ended:
-     * whoever replaces them takes the token row first, and leaves the old one without an owner.
+     * Keeps the tables that are shown from being replaced until this batch has ended: whoever replaces them takes the
+     * token row first, and leaves the old one without an owner.
      */
     private void holdTables() {
         var held = jdbc.sql("""
-                select set_config('search_path', 'read_model', true)
+                select name
                 from read_model.projection_token
                 where name = :name
                   and owner = :node

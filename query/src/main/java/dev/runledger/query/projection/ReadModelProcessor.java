@@ -12,10 +12,10 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.axonframework.common.transaction.TransactionManager;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
 import org.axonframework.messaging.StreamableMessageSource;
+import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +68,7 @@ class ReadModelProcessor implements SmartLifecycle {
             ProjectionNode node,
             EventLog eventLog,
             StreamableMessageSource<TrackedEventMessage<?>> messageSource,
-            TransactionManager transactionManager,
+            ReadModelConnections connections,
             JdbcClient jdbc,
             MeterRegistry meters,
             @Value("${runledger.projection.batch-size:1000}") int batchSize) {
@@ -84,8 +84,8 @@ class ReadModelProcessor implements SmartLifecycle {
                 .name(ReadModelSchema.PROJECTION)
                 .eventHandlerInvoker(handler)
                 .messageSource(messageSource)
-                .tokenStore(new ReadModelTokenStore(jdbc, node, position))
-                .transactionManager(transactionManager)
+                .tokenStore(new ReadModelTokenStore(JdbcClient.create(connections.live()), node, position))
+                .transactionManager(new SpringTransactionManager(connections.liveTransactions()))
                 .coordinatorExecutor(Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
                         .daemon()
                         .name("read-model-coordinator")

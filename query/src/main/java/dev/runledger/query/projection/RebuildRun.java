@@ -125,7 +125,7 @@ final class RebuildRun {
 
     /** Works until the rebuild has ended or must be broken off. */
     End run() {
-        try (var own = connections.dataSource().getConnection()) {
+        try (var own = connections.sessions().getConnection()) {
             connection = own;
             if (stopped) {
                 return End.BROKEN_OFF;

@@ -65,7 +65,7 @@ final class Verification {
      */
     static @Nullable DriftReport run(ReadModelConnections connections, @Nullable Integer sample, Random random)
             throws SQLException {
-        try (var own = connections.dataSource().getConnection()) {
+        try (var own = connections.sessions().getConnection()) {
             var verification = new Verification(own);
             return verification.isAlone() ? verification.compare(sample, random) : null;
         }
