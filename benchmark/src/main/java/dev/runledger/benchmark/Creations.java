@@ -2,7 +2,7 @@ package dev.runledger.benchmark;
 
 import java.util.List;
 
-/** The command that needs nothing loaded, over HTTP; and the same with the ledger's projection standing still. */
+/** The command that needs nothing loaded, over HTTP. */
 record Creations() implements Scenario {
 
     private static final int CONNECTIONS = 64;
@@ -23,14 +23,6 @@ record Creations() implements Scenario {
                         "ledger",
                         "commands/s",
                         () -> HttpLoad.of(ledger, CONNECTIONS, lab.one(), HttpCommands.creations()))
-                .with("ledger, log only", "commands/s", () -> {
-                    lab.holdProjection(Lab.LEDGER);
-                    try {
-                        return HttpLoad.of(ledger, CONNECTIONS, lab.one(), HttpCommands.lives());
-                    } finally {
-                        lab.releaseProjection(Lab.LEDGER);
-                    }
-                })
                 .measure();
         report.add(new Row(
                 name(),
@@ -38,13 +30,6 @@ record Creations() implements Scenario {
                 null,
                 measured.get(0),
                 measured.get(1),
-                List.of()));
-        report.add(new Row(
-                name(),
-                "single commands over HTTP, 64 connections, projection standing still",
-                null,
-                null,
-                measured.get(2),
                 List.of()));
     }
 }

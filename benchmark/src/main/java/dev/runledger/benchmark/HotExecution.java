@@ -22,7 +22,7 @@ record HotExecution() implements Scenario {
         var inProcess = lab.inProcess();
         var axon = lab.axon();
         SingleCommands.warm(lab);
-        lab.warm("one execution in process", duration -> inProcess.order("hot", WORKERS, duration.dividedBy(2)));
+        lab.warm("one execution in process", duration -> inProcess.order("hot", WORKERS, duration));
         lab.warm("one execution over HTTP", duration -> overHttp(lab, WORKERS));
         var measured = new Rounds(lab)
                 .with("one command a commit", "commands/s", () -> inProcess.order("hot", 1, lab.one()))

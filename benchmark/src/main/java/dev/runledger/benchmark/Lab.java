@@ -1,5 +1,6 @@
 package dev.runledger.benchmark;
 
+import dev.runledger.benchmark.load.Sample;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,8 +33,15 @@ final class Lab implements AutoCloseable {
 
     private static final Duration SETTLING = Duration.ofMinutes(3);
 
-    /** How many times as long as a value is measured, somebody is warmed up who was not measured yet. */
-    private static final int WARMING = 4;
+    /** The fewest and the most rounds, each as long as a value is measured, in which somebody is warmed up. */
+    private static final int FEWEST_ROUNDS = 4;
+
+    private static final int MOST_ROUNDS = 40;
+
+    /** Who did not get faster by so much in so many rounds is warm. */
+    private static final double FASTER = 1.03;
+
+    private static final int LAST_ROUNDS = 4;
 
     private final Arguments arguments;
     private final Path folder;
@@ -140,19 +148,46 @@ final class Lab implements AutoCloseable {
         return raw;
     }
 
-    /** Lets {@code what} run for a while, the first time that it is asked for: the JIT compiles at first. */
+    /**
+     * Lets {@code what} run until it gets no faster, the first time that it is asked for: a server's code is compiled
+     * for a minute or more beside its work where there are two cores.
+     */
     void warm(String what, Warming load) throws Exception {
-        if (warm.add(what)) {
-            Report.progress("warming up " + what);
-            load.run(one().multipliedBy(WARMING));
+        if (!warm.add(what)) {
+            return;
+        }
+        Report.progress("warming up " + what);
+        var best = 0.0;
+        var lastBest = 0;
+        for (var round = 1; round <= MOST_ROUNDS; round++) {
+            var reached = load.run(one()).figure();
             settle();
+            if (reached > best * FASTER) {
+                best = reached;
+                lastBest = round;
+            }
+            if (round >= FEWEST_ROUNDS && round - lastBest >= LAST_ROUNDS) {
+                return;
+            }
         }
     }
 
     /** What is not measured. */
     @FunctionalInterface
     interface Warming {
-        Object run(Duration duration) throws Exception;
+        Sample run(Duration duration) throws Exception;
+    }
+
+    /** {@code round} while the projection of a ledger stands still. */
+    Rounds.Round logOnly(String database, Rounds.Round round) {
+        return () -> {
+            holdProjection(database);
+            try {
+                return round.measure();
+            } finally {
+                releaseProjection(database);
+            }
+        };
     }
 
     /** Makes the projection of a ledger stand still: another node seems to be at it. */

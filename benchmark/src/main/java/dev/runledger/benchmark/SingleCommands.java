@@ -4,9 +4,12 @@ import java.util.List;
 
 /**
  * Callers that each send one durable command after the other, over HTTP and in process, beside plain JDBC commits of one
- * row each. A command is one of six of an execution's life; Axon's projections stand still, the ledger's does not.
+ * row each. A command is one of six of an execution's life. Axon's projections stand still; the ledger's folds what is
+ * written at the same time, or stands still too.
  */
 record SingleCommands(int callers) implements Scenario {
+
+    private static final String LOG_ONLY = ", no projection";
 
     @Override
     public String name() {
@@ -23,30 +26,50 @@ record SingleCommands(int callers) implements Scenario {
                 .with("raw JDBC", "commits/s", () -> lab.raw().commits(callers, lab.one()))
                 .with("Axon", "commands/s", () -> HttpLoad.of(axon.port(), callers, lab.one(), HttpCommands.lives()))
                 .with("ledger", "commands/s", () -> HttpLoad.of(ledger, callers, lab.one(), HttpCommands.lives()))
+                .with(
+                        "ledger, log only",
+                        "commands/s",
+                        lab.logOnly(Lab.LEDGER, () -> HttpLoad.of(ledger, callers, lab.one(), HttpCommands.lives())))
                 .with("Axon", "commands/s", () -> axon.order("lives", callers, lab.one()))
                 .with("ledger", "commands/s", () -> inProcess.order("lives", callers, lab.one()))
+                .with(
+                        "ledger, log only",
+                        "commands/s",
+                        lab.logOnly(Lab.IN_PROCESS, () -> inProcess.order("lives", callers, lab.one())))
                 .measure();
+        var overHttp = "single commands over HTTP, " + callers + " connections";
+        report.add(overHttp(overHttp, measured, measured.get(2)));
+        report.add(overHttp(overHttp + LOG_ONLY, measured, measured.get(3)));
+        var inside = "single commands in process, " + callers + " callers";
+        report.add(inProcess(inside, measured, measured.get(5)));
+        report.add(inProcess(inside + LOG_ONLY, measured, measured.get(6)));
+    }
+
+    private Row overHttp(String path, List<Measurement> measured, Measurement ours) {
         var raw = measured.get(0);
-        var http = measured.get(2);
-        report.add(new Row(
+        var axon = measured.get(1);
+        return new Row(
                 name(),
-                "single commands over HTTP, " + callers + " connections",
+                path,
                 raw,
-                measured.get(1),
-                http,
+                axon,
+                ours,
                 callers == 64
                         ? List.of(
-                                Target.atLeast("× Axon", http.ratioTo(measured.get(1)), 3),
-                                Target.atLeast("× raw", http.ratioTo(raw), 0.65))
-                        : List.of()));
-        var inside = measured.get(4);
-        report.add(new Row(
+                                Target.atLeast("× Axon", ours.ratioTo(axon), 3),
+                                Target.atLeast("× raw", ours.ratioTo(raw), 0.65))
+                        : List.of());
+    }
+
+    private Row inProcess(String path, List<Measurement> measured, Measurement ours) {
+        var axon = measured.get(4);
+        return new Row(
                 name(),
-                "single commands in process, " + callers + " callers",
-                raw,
-                measured.get(3),
-                inside,
-                callers == 256 ? List.of(Target.atLeast("× Axon", inside.ratioTo(measured.get(3)), 15)) : List.of()));
+                path,
+                measured.get(0),
+                axon,
+                ours,
+                callers == 256 ? List.of(Target.atLeast("× Axon", ours.ratioTo(axon), 15)) : List.of());
     }
 
     static void warm(Lab lab) throws Exception {

@@ -41,13 +41,15 @@ final class LogWriter {
 
     /**
      * Waits for the row as long as another writer may hold it. A node that stops while it holds the row, without
-     * its connection being seen to break, loses it. Versions are read from the index also when the server knows the
-     * table as a small one, as it does until the statistics of a log that grows fast are taken again.
+     * its connection being seen to break, loses it. Versions are read from the index that has their order also when
+     * the server knows the table as a small one, as it does until the statistics of a log that grows fast are taken
+     * again: a scan of the table, or of the index by namespace, would be cheap then, and has to be sorted.
      */
     private static final String LOCK_HEAD = """
             select set_config('lock_timeout', ?, true),
               set_config('idle_in_transaction_session_timeout', '30s', true),
-              set_config('enable_seqscan', 'off', true);
+              set_config('enable_seqscan', 'off', true),
+              set_config('enable_sort', 'off', true);
 
             select position, hash, greatest(recorded_at, clock_timestamp()) as recorded_at
             from event_log.head

@@ -74,7 +74,11 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         this.log = new EventLog(dataSource);
         this.tail = new EventLog(new ImpatientDataSource(dataSource, builder.limits.silence()));
         this.commits = new GroupCommit(
-                new LogWriter(dataSource, this::durable, builder.limits.headWait(), builder.limits.silence()),
+                new LogWriter(
+                        builder.appends(dataSource),
+                        this::durable,
+                        builder.limits.headWait(),
+                        builder.limits.silence()),
                 builder.limits);
         this.encoder = new EventEncoder(getEventSerializer());
         this.snapshots = new SnapshotTable(dataSource, builder.codeVersion);
@@ -238,6 +242,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     public static final class Builder extends AbstractEventStorageEngine.Builder {
 
         private @Nullable DataSource dataSource;
+        private @Nullable DataSource appendDataSource;
         private String codeVersion = "";
         private GroupCommit.Limits limits = GroupCommit.Limits.DEFAULT;
         private AppendListener listener = (outcome, events, took) -> {};
@@ -250,6 +255,19 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         public Builder dataSource(DataSource dataSource) {
             this.dataSource = dataSource;
             return this;
+        }
+
+        /**
+         * Connections for appends alone, as the same login; one at a time is used. Without them an append waits for
+         * one of {@link #dataSource}, behind everybody who reads.
+         */
+        public Builder appendDataSource(DataSource dataSource) {
+            this.appendDataSource = dataSource;
+            return this;
+        }
+
+        private DataSource appends(DataSource other) {
+            return appendDataSource == null ? other : appendDataSource;
         }
 
         /** Marks the snapshots that are written; those of other versions are not read. */

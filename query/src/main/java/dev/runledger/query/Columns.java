@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGStatement;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
@@ -90,7 +91,11 @@ public final class Columns<R> {
         });
     }
 
-    /** Asks {@code sql}, which has one parameter for each column in their order, once for all rows; not without any. */
+    /**
+     * Asks {@code sql}, which has one parameter for each column in their order, once for all rows; not without any.
+     * The server plans it anew each time: the plan that it would keep from when the tables were small may walk all
+     * rows of a namespace in any index that begins with it.
+     */
     public <A> List<A> query(JdbcTemplate jdbc, String sql, Collection<? extends R> rows, RowMapper<A> answer) {
         if (rows.isEmpty()) {
             return List.of();
@@ -98,6 +103,7 @@ public final class Columns<R> {
         return jdbc.query(
                 connection -> {
                     var statement = connection.prepareStatement(sql);
+                    statement.unwrap(PGStatement.class).setPrepareThreshold(0);
                     for (var i = 0; i < columns.size(); i++) {
                         statement.setArray(
                                 i + 1, connection.createArrayOf(columns.get(i).type(), values(i, rows)));

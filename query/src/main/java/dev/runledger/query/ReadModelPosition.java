@@ -29,6 +29,10 @@ public class ReadModelPosition {
     private final Condition advanced = lock.newCondition();
     private final ReentrantLock looking = new ReentrantLock();
 
+    /** Signalled when somebody begins to wait. */
+    private final Condition wanted = lock.newCondition();
+
+    private int waiting;
     private volatile long committed;
     private volatile boolean foldedHere;
 
@@ -137,15 +141,31 @@ public class ReadModelPosition {
                 look();
             }
             lock.lock();
+            waiting++;
             try {
                 if (committed < position) {
+                    wanted.signalAll();
                     var ignored = advanced.await(Math.min(left, BETWEEN_LOOKS.toNanos()), TimeUnit.NANOSECONDS);
                 }
             } finally {
+                waiting--;
                 lock.unlock();
             }
         }
         return true;
+    }
+
+    /** Lets {@code time} pass, for the projection; not while somebody waits for it. */
+    public void rest(Duration time) throws InterruptedException {
+        var left = time.toNanos();
+        lock.lock();
+        try {
+            while (waiting == 0 && left > 0) {
+                left = wanted.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Reads the token row, on behalf of everybody who waits: who finds another looking waits for what it sees. */

@@ -2,14 +2,14 @@ package dev.runledger.app.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import dev.runledger.query.projection.ReadModelConnections;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Properties;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -46,22 +46,29 @@ class DatabaseConfiguration {
     /** A rebuild works for minutes, the projection as long as the server does; the pool is for requests. */
     @Bean
     ReadModelConnections readModelConnections(
-            JdbcConnectionDetails application, @Qualifier("projectionDataSource") DataSource projection) {
+            JdbcConnectionDetails application, HikariDataSource requests, MeterRegistry meters) {
+        // One for the thread that folds the log, one for that which keeps its claim.
+        var live = beside(requests, "runledger-projection", 2, meters);
+        live.setSchema("read_model");
         return new ReadModelConnections(
-                dataSource(application.getJdbcUrl(), application.getUsername(), application.getPassword()), projection);
+                dataSource(application.getJdbcUrl(), application.getUsername(), application.getPassword()),
+                new HikariDataSource(live));
     }
 
-    /** As the pool for requests, for the one thread that folds the log and the one that extends its claim. */
-    @Bean(defaultCandidate = false)
-    @Qualifier("projectionDataSource")
-    HikariDataSource projectionDataSource(HikariDataSource requests) {
+    /** The log's one writer waits for nobody who reads; the second connection is for when the first one is lost. */
+    @Bean
+    LogConnections logConnections(HikariDataSource requests, MeterRegistry meters) {
+        return new LogConnections(new HikariDataSource(beside(requests, "runledger-log", 2, meters)));
+    }
+
+    private static HikariConfig beside(HikariDataSource requests, String name, int size, MeterRegistry meters) {
         var config = new HikariConfig();
         requests.copyStateTo(config);
-        config.setPoolName("runledger-projection");
-        config.setMaximumPoolSize(2);
+        config.setPoolName(name);
+        config.setMaximumPoolSize(size);
         config.setMinimumIdle(1);
-        config.setSchema("read_model");
-        return new HikariDataSource(config);
+        config.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(meters));
+        return config;
     }
 
     private static void warnAboutOneLogin(String role) {

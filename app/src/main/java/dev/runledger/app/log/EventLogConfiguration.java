@@ -1,5 +1,6 @@
 package dev.runledger.app.log;
 
+import dev.runledger.app.database.LogConnections;
 import dev.runledger.app.database.OwnerDatabase;
 import dev.runledger.events.EventJson;
 import dev.runledger.events.execution.ExecutionEventTypes;
@@ -65,11 +66,13 @@ class EventLogConfiguration {
     @Bean
     PostgresEventStorageEngine eventStorageEngine(
             DataSource application,
+            LogConnections connections,
             EventLogSchema schema,
             @Qualifier("eventSerializer") Serializer serializer,
             MeterRegistry meters) {
         return PostgresEventStorageEngine.builder()
                 .dataSource(application)
+                .appendDataSource(connections.appends())
                 .eventSerializer(serializer)
                 .snapshotSerializer(
                         new StableTypeSerializer(EventJson.mapper(), Map.of(ExecutionState.class, "ExecutionState")))

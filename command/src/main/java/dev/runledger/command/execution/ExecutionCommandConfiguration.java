@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.SimpleCommandBus;
 import org.axonframework.commandhandling.gateway.CommandGateway;
-import org.axonframework.config.AggregateConfigurer;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
 import org.springframework.context.annotation.Bean;
@@ -40,8 +39,7 @@ class ExecutionCommandConfiguration {
 
     @Bean
     ConfigurerModule executionAggregate(ExecutionStates states) {
-        return configurer -> configurer.configureAggregate(AggregateConfigurer.defaultConfiguration(Execution.class)
-                .configureRepository(axon -> new ExecutionRepository(states, axon.eventBus())));
+        return configurer -> configurer.configureAggregate(ExecutionRepository.aggregate(states));
     }
 
     @Bean

@@ -40,7 +40,7 @@ public final class ExecutionCommands {
 
     /** All or nothing; an answer that appends nothing is confirmed by the log before it is given. */
     private List<List<Outcome>> apply(ExecutionId execution, List<Request> requests) {
-        var message = new ApplyCommands(execution, requests);
+        var message = ApplyCommands.likely(execution, requests);
         var isUpToDate = false;
         for (var attempt = 1; ; attempt++) {
             try {
@@ -55,6 +55,7 @@ public final class ExecutionCommands {
                 }
                 states.catchUp(execution);
             }
+            message = new ApplyCommands(execution, requests);
             isUpToDate = true;
         }
     }

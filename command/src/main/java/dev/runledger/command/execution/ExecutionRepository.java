@@ -3,12 +3,15 @@ package dev.runledger.command.execution;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.eventstore.AppendReceipt;
 import java.util.concurrent.Callable;
+import org.axonframework.commandhandling.CommandMessage;
+import org.axonframework.config.AggregateConfigurer;
 import org.axonframework.eventhandling.EventBus;
 import org.axonframework.eventsourcing.EventSourcedAggregate;
 import org.axonframework.eventsourcing.NoSnapshotTriggerDefinition;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.axonframework.modelling.command.AbstractRepository;
+import org.axonframework.modelling.command.VersionedAggregateIdentifier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,18 @@ final class ExecutionRepository extends AbstractRepository<Execution, EventSourc
         super(new Settings());
         this.states = states;
         this.events = events;
+    }
+
+    /** Executions as Axon has to know them; it would look for each command's execution by reflection. */
+    static AggregateConfigurer<Execution> aggregate(ExecutionStates states) {
+        return AggregateConfigurer.defaultConfiguration(Execution.class)
+                .configureRepository(axon -> new ExecutionRepository(states, axon.eventBus()))
+                .configureCommandTargetResolver(axon -> ExecutionRepository::target);
+    }
+
+    private static VersionedAggregateIdentifier target(CommandMessage<?> message) {
+        return new VersionedAggregateIdentifier(
+                ((ApplyCommands) message.getPayload()).execution().toString(), null);
     }
 
     private static final class Settings extends Builder<Execution> {
@@ -46,7 +61,8 @@ final class ExecutionRepository extends AbstractRepository<Execution, EventSourc
     /** An execution that nothing is known of is one that can be created. */
     private EventSourcedAggregate<Execution> find(String identifier) {
         var id = ExecutionId.parse(identifier);
-        var found = states.find(id);
+        var command = (ApplyCommands) CurrentUnitOfWork.get().getMessage().getPayload();
+        var found = command.takenForNew() ? states.findOrNew(id) : states.find(id);
         var execution = new Execution(id, found);
         CurrentUnitOfWork.get().afterCommit(unitOfWork -> learn(id, execution, found, unitOfWork));
         return EventSourcedAggregate.reconstruct(

@@ -43,6 +43,12 @@ final class ExecutionStates {
         return new FoundExecution(read, true);
     }
 
+    /** The execution from memory, or else one that does not exist, for all that this node knows. */
+    FoundExecution findOrNew(ExecutionId execution) {
+        var there = known.getIfPresent(execution);
+        return new FoundExecution(there == null ? KnownExecution.NONE : there, false);
+    }
+
     /** Takes what the execution has become by an append that is durable. */
     void appended(ExecutionId execution, KnownExecution after) {
         learn(execution, after);

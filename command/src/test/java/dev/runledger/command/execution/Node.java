@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.axonframework.commandhandling.SimpleCommandBus;
-import org.axonframework.config.AggregateConfigurer;
 import org.axonframework.config.Configuration;
 import org.axonframework.config.DefaultConfigurer;
 
@@ -50,9 +49,7 @@ final class Node implements AutoCloseable {
                 .configureSerializer(configuration -> serializer)
                 .configureEventStore(configuration -> store)
                 .configureCommandBus(configuration -> SimpleCommandBus.builder().build())
-                .configureAggregate(AggregateConfigurer.defaultConfiguration(Execution.class)
-                        .configureRepository(
-                                configuration -> new ExecutionRepository(states, configuration.eventBus())))
+                .configureAggregate(ExecutionRepository.aggregate(states))
                 .buildConfiguration();
         axon.start();
         commands = new ExecutionCommands(axon.commandGateway(), states, Mailboxes.Limits.USUAL);

@@ -1,5 +1,6 @@
 package dev.runledger.query.projection;
 
+import com.zaxxer.hikari.HikariDataSource;
 import javax.sql.DataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 
@@ -12,10 +13,15 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
  *     server that is told another one in each transaction plans every statement anew (PostgreSQL 18 reports the change,
  *     and the driver drops what it has prepared)
  */
-public record ReadModelConnections(DataSource sessions, DataSource live) {
+public record ReadModelConnections(DataSource sessions, HikariDataSource live) implements AutoCloseable {
 
     /** Transactions of the projection. */
     JdbcTransactionManager liveTransactions() {
         return new JdbcTransactionManager(live);
+    }
+
+    @Override
+    public void close() {
+        live.close();
     }
 }

@@ -11,6 +11,7 @@ import dev.runledger.query.ReadModelSchema;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,11 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     private static final Logger log = LoggerFactory.getLogger(ReadModelEventHandler.class);
 
     private static final String BATCH = ReadModelEventHandler.class.getName();
+
+    /** A batch of as many events is the work of several at once, or of one who does not wait for each. */
+    private static final int BUSY_EVENTS = 4;
+
+    private static final Duration REST = Duration.ofMillis(20);
 
     private final ReadModelFold fold;
     private final ReadModelPosition position;
@@ -224,6 +230,21 @@ class ReadModelEventHandler implements EventHandlerInvoker {
         position.advancedTo(batch.last);
         oneByOne = false;
         passed(batch.last);
+        if (batch.events.size() >= BUSY_EVENTS) {
+            rest();
+        }
+    }
+
+    /**
+     * While many write at once, the next batch is let grow: one costs about the same whatever is in it, and takes that
+     * from those who write.
+     */
+    private void rest() {
+        try {
+            position.rest(REST);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The rows hold everything up to {@code last}, by whatever node. */
