@@ -28,6 +28,9 @@ public final class Benchmark {
             new Ingest(),
             new Verify(),
             new StreamLength(),
+            new TimeTravel(),
+            new Lag(),
+            new Rebuild(),
             new Reads(),
             new Statements());
 

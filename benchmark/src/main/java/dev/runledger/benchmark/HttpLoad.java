@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -31,6 +32,9 @@ final class HttpLoad {
     private static final AtomicLong REPEATS = new AtomicLong();
 
     private static final int MOST_REPEATS = 1_000;
+
+    /** Fewer than what a server lets wait by default: who is left out would try again after a second. */
+    private static final int ACCEPTED_AT_ONCE = 32;
 
     private final Histogram micros = new Histogram(2);
     private final List<Connection> connections = new ArrayList<>();
@@ -65,9 +69,14 @@ final class HttpLoad {
         try (var selector = Selector.open()) {
             for (var n = 0; n < count; n++) {
                 load.connect(port, clients.apply(n), selector);
+                if (n % ACCEPTED_AT_ONCE == ACCEPTED_AT_ONCE - 1) {
+                    TimeUnit.MILLISECONDS.sleep(10);
+                }
             }
             load.run(selector);
             return Sample.rate(load.micros, System.nanoTime() - begin);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
         } finally {
             for (var connection : load.connections) {
                 connection.channel.close();

@@ -92,6 +92,18 @@ final class Server implements AutoCloseable {
         return answer.body();
     }
 
+    /** Sends JSON. */
+    void post(String path, String json) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json))
+                .build();
+        var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() / 100 != 2) {
+            throw new IOException(path + " was answered " + answer.statusCode() + ": " + answer.body());
+        }
+    }
+
     @Override
     public void close() throws InterruptedException {
         http.close();
