@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.runledger.events.EventJson;
+import dev.runledger.events.Json;
+import dev.runledger.events.execution.ExecutionDetails;
+import dev.runledger.events.execution.ExecutionEvent.CheckpointRecorded;
+import dev.runledger.events.execution.ExecutionEvent.ExecutionStarted;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.ExecutionView;
@@ -258,6 +262,39 @@ class TimeTravelTest {
                         .isEqualTo(
                                 folded(id, events, event -> !event.occurredAt().isAfter(time)));
             }
+        }
+
+        @Test
+        void isFoldedToItsEndWhereAReadingGrowsTooLongWithTheLastEventOfItsPage() {
+            var id = new ExecutionId("default", new AnyEvents(SEED + 4).id());
+            var start = Instant.parse("2026-02-01T00:00:00Z");
+            var said = new ArrayList<Said>();
+            said.add(new Said(id, start, new ExecutionStarted(ExecutionDetails.NONE, null)));
+            // Eight megabytes up to version 999, and more than a reading returns with version 1,000.
+            for (var version = 2; version <= 1_500; version++) {
+                said.add(new Said(
+                        id,
+                        start,
+                        new CheckpointRecorded(
+                                "c" + version,
+                                null,
+                                null,
+                                Json.of(version <= 9 || version == 1_000 ? noise(version, 1_000_000) : "{}"))));
+            }
+            said.forEach(one -> readSide.append(List.of(one)));
+            var past = readSide.bean(PastExecutions.class);
+            for (var version : List.of(1_500L, 1_001L, 1_000L, 999L)) {
+                var view = past.at(id, new Moment.Version(version)).view();
+                assertThat(view.header().version()).isEqualTo(version);
+                assertThat(view.checkpoints()).hasSize((int) (version - 1));
+            }
+        }
+
+        /** A JSON text of so many characters, which cannot be compressed. */
+        private static String noise(long seed, int length) {
+            var text = new StringBuilder(length).append('"');
+            new Random(seed).ints(length - 2, 'A', 'A' + 26).forEach(text::appendCodePoint);
+            return text.append('"').toString();
         }
 
         @Test

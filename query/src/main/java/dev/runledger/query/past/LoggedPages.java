@@ -69,6 +69,14 @@ final class LoggedPages {
 
     /** The next events; empty when there are no more. */
     List<Logged> next() {
+        var events = anyNext();
+        while (events.isEmpty() && (rest != null || end < upTo)) {
+            events = anyNext();
+        }
+        return events;
+    }
+
+    private List<Logged> anyNext() {
         if (rest != null) {
             return kept(read(rest, end));
         }
@@ -93,7 +101,8 @@ final class LoggedPages {
     }
 
     private List<Logged> kept(Read read) {
-        rest = read.next();
+        // A reading that grew too long with its very last event tells of more where there is none.
+        rest = read.next() == null || read.next() >= end ? null : read.next();
         return read.events();
     }
 

@@ -222,6 +222,10 @@ public class PastExecutions {
                 throw e;
             }
             keep(marks);
+            if (folding.version() != version) {
+                throw new IllegalStateException("version " + version + " of the execution " + id.id()
+                        + " was asked for, and the log ends with " + folding.version());
+            }
             return folding.mark();
         }
 
