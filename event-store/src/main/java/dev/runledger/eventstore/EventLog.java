@@ -166,6 +166,100 @@ public final class EventLog {
                 .optional());
     }
 
+    /** As {@link #streamHead}, with the event's type. */
+    public Optional<StreamEnd> streamEnd(StreamId id) {
+        return reading(() -> jdbc.sql("""
+                        select version, position, type
+                        from event_log.event
+                        where namespace = :namespace
+                          and stream = :stream
+                        order by version desc
+                        limit 1
+                        """)
+                .param("namespace", id.namespace())
+                .param("stream", id.stream())
+                .query((row, number) ->
+                        new StreamEnd(row.getLong("version"), row.getLong("position"), row.getString("type")))
+                .optional());
+    }
+
+    /** The place in the log of a stream's event; empty when it has none of that version. */
+    public Optional<Long> positionOf(StreamId id, long version) {
+        return reading(() -> jdbc.sql("""
+                        select position
+                        from event_log.event
+                        where namespace = :namespace
+                          and stream = :stream
+                          and version = :version
+                        """)
+                .param("namespace", id.namespace())
+                .param("stream", id.stream())
+                .param("version", version)
+                .query(Long.class)
+                .optional());
+    }
+
+    /** When the log took the event at a position; empty when it has none there. */
+    public Optional<Instant> recordedAt(long position) {
+        return reading(() -> jdbc.sql("""
+                        select recorded_at
+                        from event_log.event
+                        where position = :position
+                        """)
+                .param("position", position)
+                .query((row, number) -> instant(row, "recorded_at"))
+                .optional());
+    }
+
+    /**
+     * How many of a stream's events had occurred by a time before the first that had not: all of them where every one
+     * had. Looks at so many events.
+     *
+     * @param upToVersion the last version to look at
+     */
+    public long leadingOccurred(StreamId id, long upToVersion, Instant time) {
+        return reading(() -> jdbc.sql("""
+                        select coalesce((
+                            select version - 1
+                            from event_log.event
+                            where namespace = :namespace
+                              and stream = :stream
+                              and version <= :upTo
+                              and occurred_at > :time
+                            order by version
+                            limit 1
+                          ), :upTo)
+                        """)
+                .param("namespace", id.namespace())
+                .param("stream", id.stream())
+                .param("upTo", upToVersion)
+                .param("time", time.atOffset(ZoneOffset.UTC))
+                .query(Long.class)
+                .single());
+    }
+
+    /** At most how many bytes one reading of a range of a stream returns. Looks at every event of the range. */
+    public long readCost(StreamId id, long afterVersion, long upToVersion) {
+        return reading(() -> jdbc.sql("""
+                        select coalesce(least(sum(cost), :bytes + max(cost)), 0)
+                        from (
+                          select event_log.read_cost(metadata, payload) as cost
+                          from event_log.event
+                          where namespace = :namespace
+                            and stream = :stream
+                            and version > :after
+                            and version <= :upTo
+                        ) as event
+                        """)
+                .param("namespace", id.namespace())
+                .param("stream", id.stream())
+                .param("after", afterVersion)
+                .param("upTo", upToVersion)
+                .param("bytes", PAGE_BYTES)
+                .query(Long.class)
+                .single());
+    }
+
     /**
      * The last position recorded before a time; 0 when there is none. Costs some 20 to 35 index probes:
      * positions have no gap and recordedAt never decreases, so it is found by halving.
@@ -250,6 +344,48 @@ public final class EventLog {
                 .param("time", time.atOffset(ZoneOffset.UTC))
                 .query(Long.class)
                 .single());
+    }
+
+    /**
+     * Those of one stream's events that had occurred by a time, in order. Looks at every event of the range.
+     *
+     * @param upToVersion the last version to look at
+     * @param limit       1 to {@link #MAX_PAGE_EVENTS}
+     */
+    public Page readOccurred(StreamId id, long afterVersion, long upToVersion, Instant time, int limit) {
+        return page(
+                limit,
+                StoredEvent::version,
+                () -> jdbc.sql("""
+                        select position, namespace, stream, version, event_id, type, revision,
+                          occurred_at, recorded_at, metadata, payload, hash, bytes
+                        from (
+                          select position, namespace, stream, version, event_id, type, revision,
+                            occurred_at, recorded_at, metadata, payload, hash,
+                            event_log.read_cost(metadata, payload) as cost,
+                            sum(event_log.read_cost(metadata, payload))
+                              over (order by version rows unbounded preceding) as bytes
+                          from event_log.event
+                          where namespace = :namespace
+                            and stream = :stream
+                            and version > :after
+                            and version <= :upTo
+                            and occurred_at <= :time
+                          order by version
+                          limit :limit
+                        ) as candidate
+                        where bytes - cost < :bytes
+                        order by version
+                        """)
+                        .param("namespace", id.namespace())
+                        .param("stream", id.stream())
+                        .param("after", afterVersion)
+                        .param("upTo", upToVersion)
+                        .param("time", time.atOffset(ZoneOffset.UTC))
+                        .param("limit", limit + 1)
+                        .param("bytes", PAGE_BYTES)
+                        .query(EventLog::counted)
+                        .list());
     }
 
     private Page readStream(StreamId id, long afterVersion, long upToVersion, int limit) {

@@ -44,7 +44,8 @@ public final class Cursor {
         return new PageOf<>(rows, end == null ? null : after(order, end));
     }
 
-    static String of(String order, List<String> key) {
+    /** A cursor of the list in {@code order} that goes on after {@code key}. */
+    public static String of(String order, List<String> key) {
         var text = VERSION + SEPARATOR + order + SEPARATOR + String.join(SEPARATOR, key);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -54,7 +55,7 @@ public final class Cursor {
      *
      * @throws QueryProblem when the cursor is none, or of another order
      */
-    static @Nullable List<String> key(@Nullable String cursor, String order, List<OrderedScan.Key> keys) {
+    public static @Nullable List<String> key(@Nullable String cursor, String order, List<OrderedScan.Key> keys) {
         if (cursor == null) {
             return null;
         }

@@ -1,17 +1,20 @@
 package dev.runledger.query;
 
+import dev.runledger.events.Json;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pages of what was folded in memory, with the order and the cursors of the same list in the tables: a cursor of either
- * goes on in the other. A page is short only where the list ends.
+ * goes on in the other. A page is short only where the list ends, or where it has come to {@link PageOf#BYTES}.
  *
  * @param <T> what is listed
  */
@@ -47,9 +50,10 @@ public final class FoldedList<T> {
     /**
      * The page after {@code cursor}; looks at every item, and keeps no more than the page has.
      *
+     * @param weight of what an item shows, in bytes
      * @throws QueryProblem when the cursor is none of this list
      */
-    public PageOf<T> page(Stream<T> items, @Nullable String cursor, int limit) {
+    public PageOf<T> page(Stream<T> items, @Nullable String cursor, int limit, ToLongFunction<T> weight) {
         var after = Cursor.key(cursor, order, keys);
         var start =
                 after == null ? null : after.stream().mapToLong(Long::parseLong).toArray();
@@ -72,9 +76,29 @@ public final class FoldedList<T> {
         });
         var sorted =
                 page.stream().sorted(Comparator.comparing(Keyed::key, inOrder)).toList();
-        var shown = sorted.stream().limit(limit).map(Keyed::item).toList();
+        var shown = new ArrayList<T>();
+        var bytes = 0L;
+        for (var keyed : sorted) {
+            if (shown.size() == limit || bytes >= PageOf.BYTES) {
+                break;
+            }
+            shown.add(keyed.item());
+            bytes += weight.applyAsLong(keyed.item());
+        }
         return new PageOf<>(
-                shown, sorted.size() > limit ? cursorAfter(sorted.get(limit - 1).key()) : null);
+                shown,
+                sorted.size() > shown.size()
+                        ? cursorAfter(sorted.get(shown.size() - 1).key())
+                        : null);
+    }
+
+    /** How many bytes {@code texts} have, or little fewer. */
+    public static long bytes(@Nullable Json... texts) {
+        var bytes = 0L;
+        for (var text : texts) {
+            bytes += text == null ? 0 : text.text().length();
+        }
+        return bytes;
     }
 
     private String cursorAfter(long[] key) {

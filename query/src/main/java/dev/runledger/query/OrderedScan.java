@@ -68,6 +68,7 @@ public final class OrderedScan {
     private final List<String> scanned = new ArrayList<>();
     private final List<String> filters = new ArrayList<>();
     private final Map<String, @Nullable Object> parameters = new HashMap<>();
+    private final List<String> weighed = new ArrayList<>();
     private int bound = BOUND;
 
     /** @param order names the order in cursors */
@@ -107,13 +108,27 @@ public final class OrderedScan {
         return this;
     }
 
+    /**
+     * Ends a page after the row with which the columns {@code names} of the answer, of JSON or text, come to
+     * {@link PageOf#BYTES}, by what they can be at most.
+     */
+    public OrderedScan weigh(String... names) {
+        for (var name : names) {
+            weighed.add("""
+                    coalesce(
+                      case when pg_column_compression(i.%1$s) is null then pg_column_size(i.%1$s)
+                        else least(pg_column_size(i.%1$s) * 91, 1048576) end, 0)""".formatted(name));
+        }
+        return this;
+    }
+
     /** The cursor that begins behind a row with these keys, which need not be there. */
     public String cursorAfter(List<String> key) {
         return Cursor.of(order, key);
     }
 
-    /** For tests that should not need as many rows. */
-    OrderedScan boundedBy(int rows) {
+    /** Looks at no more rows than this in place of {@link #BOUND}. */
+    public OrderedScan boundedBy(int rows) {
         this.bound = rows;
         return this;
     }
@@ -166,7 +181,7 @@ public final class OrderedScan {
      *
      * @param columns of the row alias {@code e} that the answer and the filters need, without the keys
      * @param table that is scanned, under the alias {@code e}
-     * @param lookup the select of the one row that belongs to the scanned row {@code k}
+     * @param lookup the select of the one row that belongs to the scanned row {@code k}, or of none where it is left out
      */
     public <T> PageOf<T> pageThrough(
             JdbcClient jdbc,
@@ -205,10 +220,10 @@ public final class OrderedScan {
                     order by %s
                     limit :bound
                   ) k
-                  cross join lateral (
+                  left join lateral (
                     %s
                     offset 0
-                  ) e
+                  ) e on true
                 ) e
                 where e.matches or e.scanned = :bound
                 order by %s
@@ -228,8 +243,23 @@ public final class OrderedScan {
         return run(jdbc, sql, limit, row);
     }
 
-    private <T> PageOf<T> run(JdbcClient jdbc, String sql, int limit, RowMapper<T> row) {
-        var statement = jdbc.sql(sql).param("limit", limit + 1);
+    private <T> PageOf<T> run(JdbcClient jdbc, String unweighed, int limit, RowMapper<T> row) {
+        var sql = """
+                select w.*
+                from (
+                  select e.*, sum(e.cost) over (order by %s rows unbounded preceding) as bytes
+                  from (
+                    select i.*, %s as cost
+                    from (
+                      %s
+                    ) i
+                  ) e
+                ) w
+                where w.bytes - w.cost < :pageBytes
+                order by %s
+                """.formatted(
+                        orderOf("e"), weighed.isEmpty() ? "0" : String.join(" + ", weighed), unweighed, orderOf("w"));
+        var statement = jdbc.sql(sql).param("pageBytes", PageOf.BYTES).param("limit", limit + 1);
         if (sql.contains(":bound")) {
             statement = statement.param("bound", bound);
         }
@@ -238,21 +268,26 @@ public final class OrderedScan {
         }
         var rows = statement
                 .query((result, number) -> new Scanned<>(
-                        row.mapRow(result, number),
+                        result.getBoolean("matches") ? row.mapRow(result, number) : null,
                         key(result),
                         result.getBoolean("matches"),
-                        result.getLong("scanned")))
+                        result.getLong("scanned"),
+                        result.getLong("bytes")))
                 .list();
         var matching = rows.stream().filter(Scanned::matches).toList();
-        var items = matching.stream().limit(limit).map(Scanned::item).toList();
+        var items = matching.stream()
+                .limit(limit)
+                .map(scanned -> Objects.requireNonNull(scanned.item()))
+                .toList();
         if (matching.size() > limit) {
             return new PageOf<>(items, Cursor.of(order, matching.get(limit - 1).key()));
         }
-        var metBound = !rows.isEmpty() && rows.getLast().scanned() == bound;
+        var metBound = !rows.isEmpty()
+                && (rows.getLast().scanned() == bound || rows.getLast().bytes() >= PageOf.BYTES);
         return new PageOf<>(items, metBound ? Cursor.of(order, rows.getLast().key()) : null);
     }
 
-    private record Scanned<T>(T item, List<String> key, boolean matches, long scanned) {}
+    private record Scanned<T>(@Nullable T item, List<String> key, boolean matches, long scanned, long bytes) {}
 
     private String range(@Nullable String cursor) {
         var after = Cursor.key(cursor, order, keys);

@@ -17,6 +17,9 @@ public record PageOf<T>(
         @Nullable String nextCursor,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable AsOf asOf) {
 
+    /** A page ends with the item that brings it to so many bytes. */
+    public static final long BYTES = 8L << 20;
+
     /** A page of the present. */
     public PageOf(List<T> items, @Nullable String nextCursor) {
         this(items, nextCursor, null);

@@ -14,7 +14,7 @@ public enum Parameter {
     INCLUDE(
             "include",
             List.of("steps", "artifacts"),
-            "Parts to bring along, at most 1,000 of each; also as one list with commas."),
+            "Parts to bring along, at most 1,000 of each, in some 8 MiB; also as one list with commas."),
     WORKFLOW("workflow", Kind.TEXT, "The execution's workflow."),
     VERSION("version", Kind.NUMBER, "The version of the execution's workflow."),
     EXECUTION_STATUS("status", names(ExecutionStatus.values()), "Any of these."),

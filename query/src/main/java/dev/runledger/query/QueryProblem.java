@@ -100,6 +100,17 @@ public final class QueryProblem extends ErrorResponseException {
                         "More queries wait for the database than can be answered in time."));
     }
 
+    /** More of the past is asked for at once than there is memory for. */
+    public static QueryProblem pastOverloaded() {
+        return retryAfter(
+                1,
+                new QueryProblem(
+                        HttpStatus.SERVICE_UNAVAILABLE,
+                        "overloaded",
+                        "Too many queries",
+                        "More of the past is asked for at once than the server can hold in its memory."));
+    }
+
     private static QueryProblem retryAfter(int seconds, QueryProblem problem) {
         problem.getHeaders().set(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
         return problem;

@@ -27,7 +27,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class ReadModelSchema {
 
     /** Raised with every change of the scripts or of the fold: tables of another version are replaced. */
-    public static final String CODE_VERSION = "2";
+    public static final String CODE_VERSION = "3";
 
     /** The name of the projection's token. */
     public static final String PROJECTION = "read-model";

@@ -44,8 +44,11 @@ create index if not exists execution_tags_by_tag on execution_tags (namespace, h
 
 -- GET /executions?at=, the latest change of a status first
 create index if not exists execution_states_by_position on execution_states (namespace, from_position);
--- GET /executions?at=&status=
-create index if not exists execution_states_by_status on execution_states (namespace, status, from_position);
+-- GET /executions?at=&status=: what lasted at a position began within as many positions before as it lasted at most, so
+-- that how long it lasted (in octal digits; 0 while it lasts) bounds where to look. The sign keeps lists of all statuses
+-- to the index above.
+create index if not exists execution_states_by_status
+  on execution_states (namespace, status, coalesce(length(to_oct(to_position - from_position)), 0), (-from_position));
 
 -- GET /executions/{id}/steps; a step without an order comes after those that have one
 create index if not exists steps_of_execution

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.runledger.events.EventJson;
+import dev.runledger.events.Json;
+import dev.runledger.events.execution.ExecutionDetails;
+import dev.runledger.events.execution.ExecutionEvent.CheckpointRecorded;
+import dev.runledger.events.execution.ExecutionEvent.ExecutionStarted;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.ExecutionView;
@@ -15,13 +19,10 @@ import dev.runledger.eventstore.StreamId;
 import dev.runledger.query.ReadSide.Said;
 import dev.runledger.query.past.Moment;
 import dev.runledger.query.past.PastExecutions;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import dev.runledger.query.past.PastMemory;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -30,28 +31,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** What the read side answers of the past, beside what it answered then. */
+/** Histories that are folded in parts, beside their events folded one by one. */
 class TimeTravelTest {
 
     private static final long SEED = 20_260_101;
-    private static final int EXECUTIONS = 1_000;
-    private static final int EVENTS = 8;
-
-    /** Every so manieth execution is looked at in all of its parts. */
-    private static final int WHOLE = 50;
-
-    private static final List<String> WHOLE_PARTS = List.of(
-            "",
-            "/steps?limit=2",
-            "/steps?status=RUNNING&status=FAILED",
-            "/steps?type=task&name=Analyze",
-            "/steps/a",
-            "/steps/" + encoded("b/~ü "),
-            "/artifacts?limit=1",
-            "/artifacts?type=report",
-            "/checkpoints?limit=1",
-            "/checkpoints/latest");
-
     private static ReadSide readSide;
 
     @BeforeAll
@@ -62,19 +45,6 @@ class TimeTravelTest {
     @AfterAll
     static void stop() {
         readSide.close();
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    private static String path(ExecutionId id) {
-        return "/api/v1/executions/" + id.id();
-    }
-
-    /** The URI {@code part} of an execution, with {@code moment} among its parameters. */
-    private static String uri(ExecutionId id, String part, String moment) {
-        return path(id) + part + (moment.isEmpty() ? "" : (part.contains("?") ? "&" : "?") + moment);
     }
 
     private static List<StoredEvent> events(ExecutionId id) {
@@ -106,96 +76,6 @@ class TimeTravelTest {
             }
         }
         return view;
-    }
-
-    @Nested
-    class AnyVersionOfAnyExecution {
-
-        private record Then(int status, String text) {}
-
-        /** What was answered when the execution {@code id} was at a version, by URI. */
-        private final Map<ExecutionId, List<Map<String, Then>>> lived = new HashMap<>();
-
-        private void live(List<ExecutionId> ids) {
-            for (var i = 0; i < ids.size(); i++) {
-                var answers = new HashMap<String, Then>();
-                answers.put("?include=steps,artifacts", ask(ids.get(i), "?include=steps,artifacts", ""));
-                var id = ids.get(i);
-                if (i % WHOLE == 0) {
-                    WHOLE_PARTS.forEach(part -> answers.put(part, ask(id, part, "")));
-                }
-                lived.computeIfAbsent(ids.get(i), ignored -> new ArrayList<>()).add(answers);
-            }
-        }
-
-        private Then ask(ExecutionId id, String part, String moment) {
-            var answer = readSide.get(uri(id, part, moment));
-            return new Then(answer.status(), answer.text());
-        }
-
-        @Test
-        void isAnsweredAsItWasWhenItWasThePresent() throws InterruptedException {
-            var any = new AnyEvents(SEED);
-            var ids = new ArrayList<ExecutionId>();
-            for (var round = 0; round < EVENTS; round++) {
-                var said = new ArrayList<Said>();
-                for (var i = 0; i < EXECUTIONS; i++) {
-                    if (round == 0) {
-                        var id = new ExecutionId("default", any.id());
-                        said.add(any.first(id, ids));
-                        ids.add(id);
-                    } else {
-                        said.add(any.next(ids.get(i)));
-                    }
-                }
-                readSide.append(said);
-                readSide.settle();
-                live(ids);
-            }
-            var random = new Random(SEED);
-            for (var id : ids) {
-                var events = events(id);
-                var versions = lived.getOrDefault(id, List.of());
-                for (var n = 1; n <= versions.size(); n++) {
-                    var event = events.get(n - 1);
-                    var asOf = "{\"version\":" + n + ",\"position\":" + event.position() + ",\"recordedAt\":\""
-                            + EventJson.format(event.recordedAt()) + "\"}";
-                    for (var then : versions.get(n - 1).entrySet()) {
-                        var moments = then.getKey().contains("include")
-                                ? List.of("version=" + n)
-                                : List.of("version=" + n, "at=" + EventJson.format(event.recordedAt()));
-                        for (var moment : moments) {
-                            assertThat(ask(id, then.getKey(), moment))
-                                    .as("seed " + SEED + ": " + uri(id, then.getKey(), moment))
-                                    .satisfies(now -> isAsThen(now, then.getValue(), asOf));
-                        }
-                    }
-                }
-                changesOneIntoTheOther(id, 1 + random.nextInt(EVENTS), 1 + random.nextInt(EVENTS));
-            }
-        }
-
-        private void changesOneIntoTheOther(ExecutionId id, int from, int to) {
-            var one = ask(id, "?include=steps,artifacts", "version=" + from);
-            var other = ask(id, "?include=steps,artifacts", "version=" + to);
-            var patch = ask(id, "/diff", "from=" + from + "&to=" + to);
-            assertThat(patch.status()).as(patch.text()).isEqualTo(200);
-            assertThat(Patched.by(patch.text(), one.text()))
-                    .as("seed " + SEED + ": " + path(id) + " from " + from + " to " + to + " by " + patch.text())
-                    .isEqualTo(Patched.read(other.text()));
-            assertThat(readSide.get(uri(id, "/diff", "from=" + from + "&to=" + to), "Accept", "text/plain")
-                            .text())
-                    .startsWith("from version " + from + " (")
-                    .contains(" to version " + to + " (");
-        }
-
-        private void isAsThen(Then now, Then then, String asOf) {
-            assertThat(now.status()).isEqualTo(then.status());
-            if (then.status() == 200) {
-                assertThat(now.text())
-                        .isEqualTo(then.text().substring(0, then.text().length() - 1) + ",\"asOf\":" + asOf + "}");
-            }
-        }
     }
 
     @Nested
@@ -231,6 +111,12 @@ class TimeTravelTest {
             }
             random.ints(10, 0, LENGTH).forEach(index -> {
                 var time = events.get(index).occurredAt();
+                if (time.isBefore(events.getFirst().occurredAt())) {
+                    assertThatThrownBy(() -> past.at(id, new Moment.Occurred(time)))
+                            .isInstanceOf(QueryProblem.class)
+                            .hasMessageContaining("404");
+                    return;
+                }
                 assertThat(past.at(id, new Moment.Occurred(time)).view())
                         .as("occurred by " + time)
                         .isEqualTo(
@@ -261,6 +147,39 @@ class TimeTravelTest {
         }
 
         @Test
+        void isFoldedToItsEndWhereAReadingGrowsTooLongWithTheLastEventOfItsPage() {
+            var id = new ExecutionId("default", new AnyEvents(SEED + 4).id());
+            var start = Instant.parse("2026-02-01T00:00:00Z");
+            var said = new ArrayList<Said>();
+            said.add(new Said(id, start, new ExecutionStarted(ExecutionDetails.NONE, null)));
+            // Eight megabytes up to version 999, and more than a reading returns with version 1,000.
+            for (var version = 2; version <= 1_500; version++) {
+                said.add(new Said(
+                        id,
+                        start,
+                        new CheckpointRecorded(
+                                "c" + version,
+                                null,
+                                null,
+                                Json.of(version <= 9 || version == 1_000 ? noise(version, 1_000_000) : "{}"))));
+            }
+            said.forEach(one -> readSide.append(List.of(one)));
+            var past = readSide.bean(PastExecutions.class);
+            for (var version : List.of(1_500L, 1_001L, 1_000L, 999L)) {
+                var view = past.at(id, new Moment.Version(version)).view();
+                assertThat(view.header().version()).isEqualTo(version);
+                assertThat(view.checkpoints()).hasSize((int) (version - 1));
+            }
+        }
+
+        /** A JSON text of so many characters, which cannot be compressed. */
+        private static String noise(long seed, int length) {
+            var text = new StringBuilder(length).append('"');
+            new Random(seed).ints(length - 2, 'A', 'A' + 26).forEach(text::appendCodePoint);
+            return text.append('"').toString();
+        }
+
+        @Test
         void thatTakesTooLongIsFoldedFurtherEachTimeSomebodyAsks() {
             var any = new AnyEvents(SEED + 3);
             var id = new ExecutionId("default", any.id());
@@ -270,7 +189,8 @@ class TimeTravelTest {
                 said.add(any.next(id));
             }
             readSide.append(said);
-            var hasty = new PastExecutions(readSide.bean(EventLog.class), readSide.bean(Reads.class), 10, 0);
+            var hasty = new PastExecutions(
+                    readSide.bean(EventLog.class), readSide.bean(Reads.class), readSide.bean(PastMemory.class), 10, 0);
             for (var page = 0; page < 4; page++) {
                 assertThatThrownBy(() -> hasty.at(id, new Moment.Version(LENGTH)))
                         .isInstanceOfSatisfying(QueryProblem.class, problem -> {

@@ -8,7 +8,6 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.IdClass;
 import jakarta.persistence.Table;
-import java.util.Objects;
 import java.util.UUID;
 import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
@@ -49,24 +48,5 @@ class Artifact {
 
     long version() {
         return version;
-    }
-
-    ArtifactAnswer answer() {
-        return new ArtifactAnswer(
-                new ArtifactItem(
-                        version,
-                        artifactId,
-                        executionId,
-                        stepId,
-                        iteration,
-                        type,
-                        name,
-                        uri,
-                        path,
-                        sizeBytes,
-                        contentType,
-                        sha256,
-                        recordedAt),
-                Objects.requireNonNullElse(metadata, ArtifactAnswer.EMPTY_OBJECT));
     }
 }

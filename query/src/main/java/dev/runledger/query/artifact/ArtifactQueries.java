@@ -42,12 +42,16 @@ public class ArtifactQueries {
         this.reads = reads;
     }
 
-    /** The first artifacts of an execution, oldest first, with their metadata. */
+    /** The first artifacts of an execution, oldest first, with their metadata; fewer where that is long. */
     public PageOf<ArtifactAnswer> first(ExecutionId execution, int limit) {
-        var all = ArtifactRepository.ofExecution(execution.namespace(), execution.id(), 0);
-        var rows = reads.ofTables(() -> artifacts.findBy(
-                all, query -> query.sortBy(Sort.by(BY_VERSION)).limit(limit + 1).all()));
-        return Cursor.page(rows, limit, BY_VERSION, Artifact::version, null).map(Artifact::answer);
+        var scan = new OrderedScan(BY_VERSION, List.of(new Key("version", Type.NUMBER)), false)
+                .scan("e.namespace = :namespace")
+                .scan("e.execution_id = :id")
+                .with("namespace", execution.namespace())
+                .with("id", execution.id())
+                .weigh("metadata");
+        return reads.ofTables(() ->
+                scan.page(jdbc, ArtifactAnswer.COLUMNS, "read_model.artifacts", null, limit, ArtifactAnswer::read));
     }
 
     PageOf<ArtifactItem> ofExecution(ExecutionId execution, QueryParameters given) {
@@ -78,7 +82,11 @@ public class ArtifactQueries {
     /** As {@link #first(ExecutionId, int)}, of the past. */
     public PageOf<ArtifactAnswer> first(Past past, int limit) {
         var view = past.view();
-        return FOLDED.page(view.artifacts().stream(), null, limit)
+        return FOLDED.page(
+                        view.artifacts().stream(),
+                        null,
+                        limit,
+                        artifact -> FoldedList.bytes(artifact.content().metadata()))
                 .map(artifact -> ArtifactAnswer.of(view.header().id(), artifact))
                 .of(past.asOf());
     }
@@ -91,7 +99,7 @@ public class ArtifactQueries {
                 .filter(artifact -> (type == null
                                 || type.equals(artifact.content().type()))
                         && (name == null || name.equals(artifact.content().name())));
-        return FOLDED.page(matching, given.cursor(), given.limit())
+        return FOLDED.page(matching, given.cursor(), given.limit(), artifact -> 0)
                 .map(artifact -> ArtifactItem.of(view.header().id(), artifact))
                 .of(past.asOf());
     }

@@ -51,7 +51,7 @@ class CheckpointQueries {
 
     PageOf<CheckpointItem> list(Past past, QueryParameters given) {
         var view = past.view();
-        return FOLDED.page(view.checkpoints().stream(), given.cursor(), given.limit())
+        return FOLDED.page(view.checkpoints().stream(), given.cursor(), given.limit(), checkpoint -> 0)
                 .map(checkpoint -> CheckpointItem.of(view.header().id(), checkpoint))
                 .of(past.asOf());
     }

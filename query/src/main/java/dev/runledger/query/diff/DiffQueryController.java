@@ -12,6 +12,8 @@ import dev.runledger.query.execution.WholeExecutions;
 import dev.runledger.query.past.Moment;
 import dev.runledger.query.past.Past;
 import dev.runledger.query.past.PastExecutions;
+import dev.runledger.query.past.PastMemory;
+import dev.runledger.query.past.PastMemory.Share;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,12 +41,20 @@ class DiffQueryController {
             "/steps", step -> List.of(step.get("stepId"), step.get("iteration")),
             "/artifacts", artifact -> artifact.get("artifactId"));
 
+    /** What a step or an artifact takes as a tree, without its payloads. */
+    private static final long BYTES_OF_PART = 5_000;
+
+    /** What a value takes as a tree, beside its text. */
+    private static final long BYTES_OF_VALUE = 150;
+
     private final PastExecutions past;
     private final WholeExecutions executions;
+    private final PastMemory memory;
 
-    DiffQueryController(PastExecutions past, WholeExecutions executions) {
+    DiffQueryController(PastExecutions past, WholeExecutions executions, PastMemory memory) {
         this.past = past;
         this.executions = executions;
+        this.memory = memory;
     }
 
     @Takes({Parameter.FROM, Parameter.TO, Parameter.CLOCK})
@@ -57,7 +67,8 @@ class DiffQueryController {
             @PathVariable String executionId,
             QueryParameters given) {
         var pasts = pasts(namespace, executionId, given);
-        return JsonPatch.between(document(pasts.from()), document(pasts.to()), IDENTITIES);
+        return memory.with(share -> JsonPatch.between(
+                document(share, pasts.from()), document(share, pasts.to()), IDENTITIES, json -> read(share, json)));
     }
 
     @Takes({Parameter.FROM, Parameter.TO, Parameter.CLOCK})
@@ -104,8 +115,20 @@ class DiffQueryController {
         return new Pasts(past.at(id, moments.from()), past.at(id, moments.to()));
     }
 
-    /** What {@code GET /executions/{id}?include=steps,artifacts} answers of that past. */
-    private JsonNode document(Past then) {
-        return EventJson.mapper().readTree(EventJson.mapper().writeValueAsString(executions.whole(then)));
+    /** What {@code GET /executions/{id}?include=steps,artifacts} answers of that past; its payloads are not read. */
+    private JsonNode document(Share share, Past then) {
+        var parts = 1L + then.view().steps().size() + then.view().artifacts().size();
+        var answer = executions.whole(then);
+        share.add(BYTES_OF_PART * parts);
+        return EventJson.mapper().valueToTree(answer);
+    }
+
+    private static JsonNode read(Share share, String json) {
+        // Every value comes after one of these.
+        var values = json.chars()
+                .filter(c -> c == '{' || c == '[' || c == ',' || c == ':')
+                .count();
+        share.add(2L * json.length() + BYTES_OF_VALUE * (1 + values));
+        return EventJson.mapper().readTree(json);
     }
 }

@@ -7,9 +7,9 @@ import dev.runledger.events.execution.CheckpointView;
 import dev.runledger.events.execution.ExecutionHeader;
 import dev.runledger.events.execution.ExecutionView;
 import dev.runledger.events.execution.Failure;
+import dev.runledger.events.execution.Span;
 import dev.runledger.events.execution.StepView;
 import dev.runledger.query.AsOf;
-import dev.runledger.query.QueryProblem;
 import dev.runledger.query.past.Past;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -34,11 +35,15 @@ final class DiffText {
 
     private record Line(long version, String text) {}
 
-    private final List<Line> lines = new ArrayList<>();
+    /** The first ones by their versions: the last of them on top, to make room for one that comes before it. */
+    private final PriorityQueue<Line> lines =
+            new PriorityQueue<>(Comparator.comparingLong(Line::version).reversed());
+
+    private int more;
 
     private DiffText() {}
 
-    /** @throws QueryProblem when more parts changed than a text may tell of */
+    /** Of more than ten thousand parts that changed, the first are told of. */
     static String of(Past from, Past to) {
         var before = from.view();
         var after = to.view();
@@ -54,6 +59,9 @@ final class DiffText {
         diff.lines.stream()
                 .sorted(Comparator.comparingLong(Line::version))
                 .forEach(line -> text.append(line.text()).append('\n'));
+        if (diff.more > 0) {
+            text.append("and ").append(diff.more).append(" more\n");
+        }
         return text.toString();
     }
 
@@ -62,10 +70,11 @@ final class DiffText {
     }
 
     private void add(long version, String text) {
-        if (lines.size() == MOST_LINES) {
-            throw QueryProblem.tooLarge("More than 10,000 parts of the execution changed.");
-        }
         lines.add(new Line(version, text));
+        if (lines.size() > MOST_LINES) {
+            lines.remove();
+            more++;
+        }
     }
 
     private void steps(ExecutionView before, ExecutionView after) {
@@ -99,7 +108,7 @@ final class DiffText {
         var changes = new ArrayList<String>();
         moved(changes, "", before.status(), after.status());
         moved(changes, "attempt ", before.attempt(), after.attempt());
-        duration(changes, before.span().durationMs(), after.span().durationMs());
+        span(changes, before.span(), after.span());
         json(changes, "output", before.output(), after.output());
         failure(changes, before.error(), after.error());
         tags(changes, before.details().tags(), after.details().tags());
@@ -123,10 +132,7 @@ final class DiffText {
             moved(changes, "", before.status(), after.status());
             moved(changes, "attempt ", before.attempt(), after.attempt());
         }
-        duration(
-                changes,
-                before == null ? null : before.span().durationMs(),
-                after.span().durationMs());
+        span(changes, before == null ? Span.NONE : before.span(), after.span());
         moved(changes, "agent ", before == null ? null : before.agentId(), after.agentId());
         json(changes, "output", before == null ? null : before.output(), after.output());
         failure(changes, before == null ? null : before.error(), after.error());
@@ -135,7 +141,7 @@ final class DiffText {
                 "next retry ",
                 before == null ? null : EventJson.formatted(before.nextRetryAt()),
                 EventJson.formatted(after.nextRetryAt()));
-        if (changes.isEmpty() && before != null && !before.details().equals(after.details())) {
+        if (before != null && !before.details().equals(after.details())) {
             changes.add("described anew");
         }
         return changes;
@@ -180,9 +186,20 @@ final class DiffText {
         return value == null ? "none" : PlainText.of(value.toString());
     }
 
-    private static void duration(List<String> changes, @Nullable Long before, @Nullable Long after) {
-        if (after != null && !after.equals(before)) {
-            changes.add("duration " + PlainText.ofDuration(after));
+    private static void span(List<String> changes, Span before, Span after) {
+        if (before.startedAt() != null) {
+            moved(
+                    changes,
+                    "started at ",
+                    EventJson.formatted(before.startedAt()),
+                    EventJson.formatted(after.startedAt()));
+        }
+        var took = after.durationMs();
+        if (took != null && !took.equals(before.durationMs())) {
+            changes.add("duration " + PlainText.ofDuration(took));
+        }
+        if (before.clockSkew() != after.clockSkew()) {
+            changes.add(after.clockSkew() ? "its clocks disagree" : "its clocks agree again");
         }
     }
 

@@ -9,12 +9,16 @@ import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.POJONode;
+import tools.jackson.databind.util.RawValue;
 
 /**
  * A JSON Patch (RFC 6902) that turns one document into another, of {@code add}, {@code remove} and {@code replace}.
  *
  * <p>The items of some lists have an identity: such an item is changed where it stands, however many came before it or
  * went. Those of other lists are known by their place.
+ *
+ * <p>A value that is written as a text of JSON is read only where its text is not that of its counterpart.
  */
 final class JsonPatch {
 
@@ -23,19 +27,33 @@ final class JsonPatch {
     /** What tells the items of a list apart, by the list's path. */
     private final Map<String, Function<JsonNode, Object>> identities;
 
-    private JsonPatch(Map<String, Function<JsonNode, Object>> identities) {
+    private final Function<String, JsonNode> reader;
+
+    private JsonPatch(Map<String, Function<JsonNode, Object>> identities, Function<String, JsonNode> reader) {
         this.identities = identities;
+        this.reader = reader;
     }
 
-    /** @param identities what tells the items of a list apart, by the list's path; one item of a kind in each list */
-    static ArrayNode between(JsonNode from, JsonNode to, Map<String, Function<JsonNode, Object>> identities) {
-        var patch = new JsonPatch(identities);
+    /**
+     * @param identities what tells the items of a list apart, by the list's path; one item of a kind in each list
+     * @param reader reads a text of JSON
+     */
+    static ArrayNode between(
+            JsonNode from,
+            JsonNode to,
+            Map<String, Function<JsonNode, Object>> identities,
+            Function<String, JsonNode> reader) {
+        var patch = new JsonPatch(identities, reader);
         patch.compare("", from, to);
         return patch.operations;
     }
 
     private void compare(String path, JsonNode from, JsonNode to) {
-        if (from instanceof ObjectNode one && to instanceof ObjectNode other) {
+        if (from instanceof POJONode || to instanceof POJONode) {
+            if (!from.equals(to)) {
+                compare(path, read(from), read(to));
+            }
+        } else if (from instanceof ObjectNode one && to instanceof ObjectNode other) {
             compareMembers(path, one, other);
         } else if (from instanceof ArrayNode one && to instanceof ArrayNode other) {
             var identity = identities.get(path);
@@ -47,6 +65,12 @@ final class JsonPatch {
         } else if (!from.equals(to)) {
             operation("replace", path).set("value", to);
         }
+    }
+
+    private JsonNode read(JsonNode node) {
+        return node instanceof POJONode pojo && pojo.getPojo() instanceof RawValue raw
+                ? reader.apply(String.valueOf(raw.rawValue()))
+                : node;
     }
 
     private void compareMembers(String path, ObjectNode from, ObjectNode to) {

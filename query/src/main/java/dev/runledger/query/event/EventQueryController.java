@@ -5,7 +5,7 @@ import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.eventstore.EventFilter;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.eventstore.Page;
-import dev.runledger.eventstore.StreamHead;
+import dev.runledger.eventstore.StreamEnd;
 import dev.runledger.eventstore.StreamId;
 import dev.runledger.query.Cursor;
 import dev.runledger.query.NdjsonFeed;
@@ -124,15 +124,14 @@ class EventQueryController {
         return head;
     }
 
-    private StreamHead mustBeVisible(StreamId stream) {
-        var head = reads.inTurn(() -> log.streamHead(stream))
+    private StreamEnd mustBeVisible(StreamId stream) {
+        var end = reads.inTurn(() -> log.streamEnd(stream))
                 .orElseThrow(() ->
                         QueryProblem.notFound("execution " + stream.stream().substring("execution/".length())));
-        var last = reads.inTurn(() -> log.readStream(stream, head.version() - 1, head.version(), EventFilter.ALL, 1));
-        if (last.events().stream().anyMatch(event -> event.type().equals("ExecutionErased"))) {
+        if (ExecutionEventTypes.erasing().contains(end.type())) {
             throw QueryProblem.erased(stream.stream().substring("execution/".length()));
         }
-        return head;
+        return end;
     }
 
     private static StreamId stream(String namespace, String executionId) {

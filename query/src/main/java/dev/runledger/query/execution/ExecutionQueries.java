@@ -6,6 +6,7 @@ import dev.runledger.events.execution.ExecutionStatus;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.query.AsOf;
 import dev.runledger.query.Columns;
+import dev.runledger.query.Cursor;
 import dev.runledger.query.OrderedScan;
 import dev.runledger.query.OrderedScan.Key;
 import dev.runledger.query.OrderedScan.Type;
@@ -147,7 +148,7 @@ public class ExecutionQueries {
             });
         }
         // An erased execution has nothing left to list.
-        scan.filter("not e.erased");
+        scan.filter("not e.erased").weigh("tags", "error_message");
         var page = driving != null && driving.index() == ExecutionCondition.Index.TAG
                 ? reads.ofTables(() -> byTag(scan, driving, cursor, limit))
                 : reads.ofTables(() -> scan.scan("e.namespace = :namespace")
@@ -163,25 +164,35 @@ public class ExecutionQueries {
 
     /**
      * A page of the executions of {@code namespace} that the log knew at {@code time}, with the status that each had: the
-     * one that had come to its status last is the first.
+     * one that had come to its status last is the first. All pages show the log as it was when the first was answered.
      *
      * @param conditions on what never changes
      * @throws QueryProblem when the tables do not come as far
      */
     PageOf<ExecutionThen> listOf(
             Instant time, String namespace, QueryParameters given, List<ExecutionCondition> conditions) {
-        var upTo = reads.inTurn(() -> log.positionAt(time));
+        var pages = PastPages.after(
+                given.cursor(),
+                "-statusSince",
+                List.of(new Key("from_position", Type.NUMBER)),
+                reads.inTurn(() -> log.positionAt(time)));
+        var upTo = pages.upTo();
         position.require(upTo);
-        var scan = new OrderedScan("-statusSince", List.of(new Key("from_position", Type.NUMBER)), true)
+        var statuses = given.constants("status", ExecutionStatus.class);
+        var one = statuses.size() == 1;
+        // Positions are the one order that an index can begin at the time that is asked for.
+        var scan = new OrderedScan(
+                        PastPages.INNER, List.of(new Key(one ? "since" : "from_position", Type.NUMBER)), !one)
                 .scan("e.namespace = :namespace")
                 .with("namespace", namespace)
                 .with("upTo", upTo)
-                .filter("k.status_since <= :upTo")
-                .filter("(k.status_until is null or k.status_until > :upTo)")
                 .filter("not e.erased");
-        var statuses = given.constants("status", ExecutionStatus.class);
-        if (statuses.size() == 1) {
-            scan.drive("status", "status", statuses.getFirst().name());
+        if (one) {
+            scan.with("status", statuses.getFirst().name());
+            if (conditions.isEmpty()) {
+                // Nearly all that is looked at is shown; the planner is to know that it need not sort the rest.
+                scan.boundedBy(given.limit() + 1);
+            }
         } else if (!statuses.isEmpty()) {
             scan.filter("k.status_then in (:statuses)")
                     .with("statuses", statuses.stream().map(Enum::name).toList());
@@ -190,32 +201,133 @@ public class ExecutionQueries {
             scan.filter(condition.sql());
             condition.parameters().forEach(scan::with);
         }
-        // Begins the range of the index there, so that no later entry is passed on the way.
-        var start = given.cursor() == null ? scan.cursorAfter(List.of(String.valueOf(upTo + 1))) : given.cursor();
+        var last = pages.key() == null ? upTo + 1 : Long.parseLong(pages.key().getFirst());
+        if (one) {
+            scan.with("begin", -last);
+        }
         var page = reads.ofTables(() -> scan.pageThrough(
                 jdbc,
                 ExecutionThen.COLUMNS,
-                "read_model.execution_states",
+                one ? lasting(position.reached()) : "read_model.execution_states",
                 ExecutionThen.STATE,
                 """
                 select *
                 from read_model.executions x
                 where x.namespace = :namespace
                   and x.execution_id = k.of_execution
+                  and (k.status_until is null or k.status_until > :upTo)
                 """,
-                start,
+                scan.cursorAfter(List.of(String.valueOf(one ? -last : last))),
                 given.limit(),
                 ExecutionThen::read));
-        return page.of(AsOf.ofAll(upTo, recordedAt(upTo)));
+        var next = page.nextCursor() == null
+                ? null
+                : pages.cursor(List.of(String.valueOf(Math.abs(Cursor.after(page.nextCursor(), PastPages.INNER)))));
+        return new PageOf<>(page.items(), next, AsOf.ofAll(upTo, recordedAt(upTo)));
+    }
+
+    /**
+     * The states of one status that lasted at a position. What lasted for a number of positions that has so many octal
+     * digits, and lasted then, had begun within as many positions before: each such number is a range of the index, which
+     * has few others in it.
+     *
+     * <p>Each range begins where the page does by itself, since nothing gets into it from outside of its limit.
+     *
+     * @param head a position that no state ended behind
+     */
+    private static String lasting(long head) {
+        var ranges = new StringBuilder("""
+                (
+                  (
+                    select namespace, execution_id, status, from_position, to_position, -from_position as since
+                    from read_model.execution_states
+                    where namespace = :namespace
+                      and status = :status
+                      and coalesce(length(to_oct(to_position - from_position)), 0) = 0
+                      and -from_position > cast(:begin as bigint)
+                    order by -from_position
+                    limit :bound
+                  )
+                """);
+        // One more, for what has ended since.
+        for (var digits = 1; digits <= Long.toOctalString(head).length() + 1; digits++) {
+            ranges.append("""
+                      union all
+                      (
+                        select namespace, execution_id, status, from_position, to_position, -from_position as since
+                        from read_model.execution_states
+                        where namespace = :namespace
+                          and status = :status
+                          and coalesce(length(to_oct(to_position - from_position)), 0) = %d
+                          and -from_position > cast(:begin as bigint)
+                          and -from_position < %d - cast(:upTo as bigint)
+                          and to_position > :upTo
+                        order by -from_position
+                        limit :bound
+                      )
+                    """.formatted(digits, 1L << Math.min(62, 3 * digits)));
+        }
+        return ranges.append(")").toString();
+    }
+
+    /**
+     * A page of the children that an execution had when the log had come to {@code upTo}, with the status that each had
+     * then, the latest created first. All pages show the log as it was when the first was answered.
+     *
+     * @param conditions on what never changes
+     * @throws QueryProblem when the tables do not come as far
+     */
+    PageOf<ExecutionThen> childrenOf(
+            ExecutionId parent, long upTo, QueryParameters given, List<ExecutionCondition> conditions) {
+        var keys = List.of(new Key("created_at", Type.TIME), new Key("execution_id", Type.UUID));
+        var pages = PastPages.after(given.cursor(), "-createdAt", keys, upTo);
+        position.require(pages.upTo());
+        var scan = new OrderedScan(PastPages.INNER, keys, true)
+                .scan("e.namespace = :namespace")
+                .drive("parent_execution_id", "parent", parent.id())
+                .with("namespace", parent.namespace())
+                .with("upTo", pages.upTo())
+                .filter("e.status_then is not null")
+                .filter("not e.erased");
+        var statuses = given.constants("status", ExecutionStatus.class);
+        if (!statuses.isEmpty()) {
+            scan.filter("e.status_then in (:statuses)")
+                    .with("statuses", statuses.stream().map(Enum::name).toList());
+        }
+        for (var condition : conditions) {
+            scan.filter(condition.sql());
+            condition.parameters().forEach(scan::with);
+        }
+        var page = reads.ofTables(() -> scan.pageThrough(
+                jdbc,
+                ExecutionThen.COLUMNS_WITH_STATUS,
+                "read_model.executions",
+                """
+                select x.*, s.status as status_then, s.from_position as since_position
+                from read_model.executions x
+                left join lateral (
+                  select status, from_position
+                  from read_model.execution_states
+                  where namespace = :namespace
+                    and execution_id = k.key1
+                    and from_position <= :upTo
+                  order by from_position desc
+                  limit 1
+                ) s on true
+                where x.namespace = :namespace
+                  and x.execution_id = k.key1
+                """,
+                pages.key() == null ? null : scan.cursorAfter(pages.key()),
+                given.limit(),
+                ExecutionThen::readWithStatus));
+        var next = page.nextCursor() == null
+                ? null
+                : pages.cursor(Objects.requireNonNull(Cursor.key(page.nextCursor(), PastPages.INNER, keys)));
+        return new PageOf<>(page.items(), next, AsOf.ofAll(pages.upTo(), recordedAt(pages.upTo())));
     }
 
     private @Nullable Instant recordedAt(long position) {
-        return position == 0
-                ? null
-                : reads.inTurn(() -> log.readAll(position - 1, 1))
-                        .events()
-                        .getFirst()
-                        .recordedAt();
+        return reads.inTurn(() -> log.recordedAt(position)).orElse(null);
     }
 
     private PageOf<ExecutionItem> byTag(OrderedScan scan, ExecutionCondition tag, @Nullable String cursor, int limit) {

@@ -66,13 +66,42 @@ class ExecutionQueryController {
         return executions.list(namespace, filter, given.cursor(), given.limit());
     }
 
-    @TakesExecutionFilter(without = {Parameter.PARENT_EXECUTION_ID, Parameter.AT})
+    @Takes({
+        Parameter.WORKFLOW,
+        Parameter.EXECUTION_VERSION,
+        Parameter.AT,
+        Parameter.EXECUTION_STATUS,
+        Parameter.TYPE,
+        Parameter.AGENT_ID,
+        Parameter.CUSTOMER_ID,
+        Parameter.EXTERNAL_ID,
+        Parameter.TAG,
+        Parameter.Q,
+        Parameter.CREATED_AFTER,
+        Parameter.CREATED_BEFORE,
+        Parameter.STARTED_AFTER,
+        Parameter.STARTED_BEFORE,
+        Parameter.ENDED_AFTER,
+        Parameter.ENDED_BEFORE,
+        Parameter.MIN_DURATION_MS,
+        Parameter.MAX_DURATION_MS,
+        Parameter.SORT,
+        Parameter.LIMIT,
+        Parameter.CURSOR
+    })
     @GetMapping(path = "/api/v1/executions/{executionId}/children", produces = MediaType.APPLICATION_JSON_VALUE)
-    PageOf<ExecutionItem> listOfParent(
+    PageOf<?> listOfParent(
             @RequestAttribute(QueryHeaders.NAMESPACE) String namespace,
             @PathVariable String executionId,
             QueryParameters given) {
         var id = new ExecutionId(namespace, QueryParameters.uuid("executionId", executionId));
+        var moment = Moment.of(given);
+        if (moment != null) {
+            var conditions = ExecutionFilter.ofWhatNeverChanges(given).stream()
+                    .filter(condition -> condition.index() != ExecutionCondition.Index.WORKFLOW_VERSION)
+                    .toList();
+            return executions.childrenOf(id, past.positionAt(id, moment), given, conditions);
+        }
         var filter = ExecutionFilter.of(given).and(ExecutionFilter.childOf(id.id()));
         visible.mustExist(id);
         return executions.list(namespace, filter, given.cursor(), given.limit());

@@ -34,12 +34,25 @@ public record ExecutionThen(
             e.execution_id, e.namespace, e.workflow, e.workflow_version, e.type, k.status_then, k.status_since,
             e.agent_id, e.customer_id, e.external_id, e.parent_execution_id, e.parent_step_id, e.created_at""";
 
+    /** As {@link #COLUMNS}, where the execution knows its status then. */
+    static final String COLUMNS_WITH_STATUS = """
+            e.execution_id, e.namespace, e.workflow, e.workflow_version, e.type, e.status_then, e.since_position,
+            e.agent_id, e.customer_id, e.external_id, e.parent_execution_id, e.parent_step_id, e.created_at""";
+
     /** What the columns of the status are called. */
     static final String STATE = """
             , e.execution_id as of_execution, e.status as status_then, e.from_position as status_since,
             e.to_position as status_until""";
 
     static ExecutionThen read(ResultSet row, int number) throws SQLException {
+        return read(row, "status_since");
+    }
+
+    static ExecutionThen readWithStatus(ResultSet row, int number) throws SQLException {
+        return read(row, "since_position");
+    }
+
+    private static ExecutionThen read(ResultSet row, String since) throws SQLException {
         return new ExecutionThen(
                 row.getObject("execution_id", UUID.class),
                 row.getString("namespace"),
@@ -47,7 +60,7 @@ public record ExecutionThen(
                 Columns.integer(row, "workflow_version"),
                 row.getString("type"),
                 row.getString("status_then"),
-                row.getLong("status_since"),
+                row.getLong(since),
                 row.getString("agent_id"),
                 row.getString("customer_id"),
                 row.getString("external_id"),

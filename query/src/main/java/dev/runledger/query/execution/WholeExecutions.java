@@ -63,7 +63,13 @@ public class WholeExecutions {
     public ExecutionAnswer whole(Past then) {
         mustFit(then, then.view().steps().size(), STEPS);
         mustFit(then, then.view().artifacts().size(), ARTIFACTS);
-        return past(then, Set.of(STEPS, ARTIFACTS));
+        var answer = past(then, Set.of(STEPS, ARTIFACTS));
+        if (answer.steps().stepsCursor() != null || answer.artifacts().artifactsCursor() != null) {
+            throw QueryProblem.tooLarge("The steps or artifacts of the execution "
+                    + then.view().header().id().id() + " " + then.moment().text()
+                    + " are more than one answer has room for; a patch covers one. The text of a diff covers all.");
+        }
+        return answer;
     }
 
     private static void mustFit(Past then, int parts, String of) {

@@ -9,51 +9,65 @@ import org.jspecify.annotations.Nullable;
 /** A fold under way. */
 final class Folding {
 
-    /** What an event costs in memory beside its payload: its row, its place in the maps, its share of the paths to it. */
-    private static final int EVENT_BYTES = 400;
-
     private @Nullable ExecutionView view;
     private Instant recordedAt;
-    private Instant latest;
-    private Instant earliest = Instant.MAX;
-    private long bytes;
+    private @Nullable Mark last;
+    private final Growth sinceStart;
+    private Growth sinceMark;
+    private final Growth ofAll = new Growth(null);
+    private final long before;
 
     /** Goes on from {@code mark}; from nothing where it is null. */
     Folding(@Nullable Mark mark) {
         view = mark == null ? null : mark.view();
         recordedAt = mark == null ? Instant.MIN : mark.recordedAt();
-        latest = mark == null ? Instant.MIN : mark.latest();
-        bytes = mark == null ? 0 : mark.bytes();
+        last = mark;
+        before = mark == null ? 0 : mark.alone();
+        sinceStart = new Growth(view);
+        sinceMark = new Growth(view);
     }
 
-    /** @param length of its payload */
-    void add(RecordedEvent event, int length) {
-        view = ExecutionView.evolve(view, event);
+    void add(RecordedEvent event) {
+        var earlier = view;
+        var later = ExecutionView.evolve(earlier, event);
+        view = later;
         recordedAt = event.recordedAt();
-        latest = event.occurredAt().isAfter(latest) ? event.occurredAt() : latest;
-        earliest = event.occurredAt().isBefore(earliest) ? event.occurredAt() : earliest;
-        bytes += EVENT_BYTES + length;
+        sinceStart.count(earlier, later, event.event());
+        sinceMark.count(earlier, later, event.event());
+        ofAll.count(earlier, later, event.event());
     }
 
-    /** About how much memory it holds. */
+    /** About how many bytes of memory the view takes. */
     long bytes() {
-        return bytes;
+        return before + ofAll.bytes();
+    }
+
+    /** How many of them were added here. */
+    long added() {
+        return sinceStart.bytes();
     }
 
     long version() {
         return view == null ? 0 : view.header().version();
     }
 
+    /** The mark that was left last; null when there is none. */
+    @Nullable
+    Mark last() {
+        return last;
+    }
+
     /** How far it is; null before the first event. */
     @Nullable
     Mark mark() {
-        return view == null ? null : new Mark(view, recordedAt, latest, earliest, bytes);
+        return view == null ? null : new Mark(view, recordedAt, bytes(), sinceMark.bytes());
     }
 
-    /** As {@link #mark}, and the next one counts what occurs from here on. */
-    Mark next() {
-        var mark = new Mark(Objects.requireNonNull(view), recordedAt, latest, earliest, bytes);
-        earliest = Instant.MAX;
+    /** As {@link #mark}, after an event; what comes is counted from here on. */
+    Mark leaveMark() {
+        var mark = Objects.requireNonNull(mark());
+        last = mark;
+        sinceMark = new Growth(mark.view());
         return mark;
     }
 }

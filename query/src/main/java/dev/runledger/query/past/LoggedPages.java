@@ -8,24 +8,27 @@ import dev.runledger.eventstore.EventLog;
 import dev.runledger.eventstore.StoredEvent;
 import dev.runledger.eventstore.StreamId;
 import dev.runledger.query.Reads;
+import dev.runledger.query.past.PastMemory.Share;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectReader;
 
 /**
  * The events of a stream, page by page. Reading them and reading their JSON is most of the work of a fold, so a few
- * pages are read ahead, side by side: versions have no gap, so each page knows where it begins.
+ * pages are read ahead, side by side, as far as there is memory for them: versions have no gap, so each page knows where
+ * it begins.
  */
-final class LoggedPages {
+final class LoggedPages implements AutoCloseable {
 
     /** How many versions a page covers. */
     private static final int PAGE = 1_000;
@@ -33,20 +36,34 @@ final class LoggedPages {
     /** How many pages are read ahead, of some 8 MiB each at most. */
     private static final int AHEAD = 3;
 
+    /** A byte of an event comes as such, then as one or two of a text, and again as a part of what was read from that. */
+    private static final int BYTES_OF_BYTE = 5;
+
     private static final Map<String, ObjectReader> READERS = new ConcurrentHashMap<>();
 
-    /** An event and what it says; null where its payload was erased, or where nobody wanted to know. */
+    /** An event and what it says; null where its payload was erased. */
     record Logged(StoredEvent stored, @Nullable ExecutionEvent event) {}
 
+    /**
+     * Some events.
+     *
+     * @param reached the version up to which there are no others; they need not have it
+     * @param bytes of memory that the share was charged with for them
+     */
+    record Part(List<Logged> events, long reached, long bytes) {}
+
     private record Read(List<Logged> events, @Nullable Long next) {}
+
+    private record Ahead(CompletableFuture<Read> read, long end, long bytes) {}
 
     private final EventLog log;
     private final Reads reads;
     private final StreamId stream;
+    private final Share share;
     private final long upTo;
-    private final Predicate<StoredEvent> wanted;
+    private final @Nullable Instant occurredBy;
     private final Executor executor = task -> Thread.ofVirtual().name("past").start(task);
-    private final Deque<CompletableFuture<Read>> ahead = new ArrayDeque<>();
+    private final Deque<Ahead> ahead = new ArrayDeque<>();
 
     /** Behind the last page that is being read. */
     private long begun;
@@ -56,59 +73,99 @@ final class LoggedPages {
 
     private long end;
 
-    /** @param wanted the events that must be read whole; of others only their place and times */
-    LoggedPages(EventLog log, Reads reads, StreamId stream, long after, long upTo, Predicate<StoredEvent> wanted) {
+    /**
+     * @param share is charged with each part, which gives the bytes back when it needs the part no more
+     * @param occurredBy leaves out the events that occurred later; null for none
+     */
+    LoggedPages(
+            EventLog log,
+            Reads reads,
+            StreamId stream,
+            Share share,
+            long after,
+            long upTo,
+            @Nullable Instant occurredBy) {
         this.log = log;
         this.reads = reads;
         this.stream = stream;
+        this.share = share;
         this.upTo = upTo;
-        this.wanted = wanted;
+        this.occurredBy = occurredBy;
         this.begun = after;
         this.end = after;
     }
 
-    /** The next events; empty when there are no more. */
-    List<Logged> next() {
+    /** The next part, which may have no events; null when there are no more. */
+    @Nullable
+    Part next() {
         if (rest != null) {
-            return kept(read(rest, end));
+            var bytes = bytes(rest, end);
+            share.add(bytes);
+            return part(read(rest, end), bytes);
         }
-        while (begun < upTo && ahead.size() < AHEAD) {
-            var from = begun;
-            begun = Math.min(upTo, from + PAGE);
-            var to = begun;
-            ahead.add(
-                    from == end && to == upTo
-                            ? CompletableFuture.completedFuture(read(from, to))
-                            : CompletableFuture.supplyAsync(() -> read(from, to), executor));
-        }
+        readAhead();
         if (ahead.isEmpty()) {
-            return List.of();
+            return null;
         }
-        end = Math.min(upTo, end + PAGE);
+        var next = ahead.remove();
+        end = next.end();
         try {
-            return kept(ahead.remove().join());
+            return part(next.read().join(), next.bytes());
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
-    private List<Logged> kept(Read read) {
-        rest = read.next();
-        return read.events();
+    private void readAhead() {
+        while (begun < upTo && ahead.size() < AHEAD) {
+            var from = begun;
+            var to = Math.min(upTo, from + PAGE);
+            var bytes = bytes(from, to);
+            if (ahead.isEmpty()) {
+                share.add(bytes);
+            } else if (!share.addAhead(
+                    bytes, ahead.stream().mapToLong(Ahead::bytes).sum())) {
+                return;
+            }
+            begun = to;
+            var alone = ahead.isEmpty() && to == upTo;
+            ahead.add(new Ahead(
+                    alone
+                            ? CompletableFuture.completedFuture(read(from, to))
+                            : CompletableFuture.supplyAsync(() -> read(from, to), executor),
+                    to,
+                    bytes));
+        }
+    }
+
+    private Part part(Read read, long bytes) {
+        // A reading that grew too long with its very last event tells of more where there is none.
+        rest = read.next() == null || read.next() >= end ? null : read.next();
+        return new Part(read.events(), Objects.requireNonNullElse(rest, end), bytes);
+    }
+
+    private long bytes(long after, long to) {
+        return share.atMostOnePart(BYTES_OF_BYTE * reads.inTurn(() -> log.readCost(stream, after, to)));
     }
 
     private Read read(long after, long to) {
-        var page = reads.inTurn(() -> log.readStream(stream, after, to, EventFilter.ALL, PAGE));
+        var page = reads.inTurn(() -> occurredBy == null
+                ? log.readStream(stream, after, to, EventFilter.ALL, PAGE)
+                : log.readOccurred(stream, after, to, occurredBy, PAGE));
         var events = new ArrayList<Logged>(page.events().size());
         for (var stored : page.events()) {
             var payload = stored.payload();
             events.add(new Logged(
-                    stored,
-                    payload == null || !wanted.test(stored)
-                            ? null
-                            : reader(stored.type()).readValue(payload)));
+                    stored, payload == null ? null : reader(stored.type()).readValue(payload)));
         }
         return new Read(events, page.next());
+    }
+
+    /** Waits for what is being read, so that nobody reads who holds no share. */
+    @Override
+    public void close() {
+        ahead.forEach(page ->
+                page.read().exceptionally(ignored -> new Read(List.of(), null)).join());
     }
 
     private static ObjectReader reader(String type) {

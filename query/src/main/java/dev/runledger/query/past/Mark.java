@@ -8,13 +8,16 @@ import java.time.Instant;
  *
  * @param view after all events up to its version
  * @param recordedAt of the last of them
- * @param latest when the last of them occurred, by their executors' clocks
- * @param earliest when the first of those occurred that came since the mark before
- * @param bytes about how much memory the view and all marks before it hold
+ * @param alone about how many bytes of memory the view takes
+ * @param beyond how many of them it does not share with the mark before it
  */
-record Mark(ExecutionView view, Instant recordedAt, Instant latest, Instant earliest, long bytes) {
+record Mark(ExecutionView view, Instant recordedAt, long alone, long beyond) {
 
     long version() {
         return view.header().version();
+    }
+
+    Mark beyond(long bytes) {
+        return new Mark(view, recordedAt, alone, bytes);
     }
 }

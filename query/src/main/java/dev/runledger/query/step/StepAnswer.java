@@ -81,18 +81,15 @@ record StepAnswer(
                 List.of());
     }
 
-    /** What {@link #read} answers of the row of {@code step}, with its last {@code mostAttempts} attempts. */
-    static StepAnswer of(ExecutionId execution, StepView step, int mostAttempts) {
+    /** What {@link #read} answers of the row of {@code step}, with these of its {@code attempts}. */
+    static StepAnswer of(ExecutionId execution, StepView step, List<AttemptView> attempts) {
         var details = step.details();
-        var attempts = step.attempts();
         return new StepAnswer(
                 StepItem.of(execution, step, false),
                 details.input(),
                 step.output(),
                 details.metadata() == null ? EMPTY_OBJECT : details.metadata(),
-                attempts.subList(Math.max(0, attempts.size() - mostAttempts), attempts.size()).stream()
-                        .map(Attempt::of)
-                        .toList());
+                attempts.stream().map(Attempt::of).toList());
     }
 
     StepAnswer with(List<Attempt> attempts) {

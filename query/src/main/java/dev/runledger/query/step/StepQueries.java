@@ -1,8 +1,15 @@
 package dev.runledger.query.step;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+
+import dev.runledger.events.execution.AttemptView;
 import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.events.execution.Failure;
 import dev.runledger.events.execution.StepStatus;
 import dev.runledger.events.execution.StepView;
+import dev.runledger.query.Cursor;
 import dev.runledger.query.FoldedList;
 import dev.runledger.query.OrderedScan;
 import dev.runledger.query.OrderedScan.Key;
@@ -13,8 +20,7 @@ import dev.runledger.query.QueryProblem;
 import dev.runledger.query.Reads;
 import dev.runledger.query.past.Past;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -27,6 +33,7 @@ import org.springframework.stereotype.Component;
 public class StepQueries {
 
     private static final int MOST_ATTEMPTS = 1_000;
+    private static final String ITERATIONS = "-iteration";
 
     /** Where steps without an order stand: behind the highest that one may have. */
     private static final int LAST_ORDER = Integer.MAX_VALUE;
@@ -34,8 +41,8 @@ public class StepQueries {
     private static final FoldedList<StepView> BY_ORDER = FoldedList.ascending("order", 2, step ->
             new long[] {Objects.requireNonNullElse(step.details().order(), LAST_ORDER), step.firstVersion()});
 
-    private static final FoldedList<StepView> BY_ITERATION = FoldedList.descending(
-            "-iteration", 1, step -> new long[] {step.key().iteration()});
+    private static final FoldedList<StepView> BY_ITERATION =
+            FoldedList.descending(ITERATIONS, 1, step -> new long[] {step.key().iteration()});
 
     private final JdbcClient jdbc;
     private final Reads reads;
@@ -82,9 +89,36 @@ public class StepQueries {
 
     private static PageOf<StepItem> items(Past past, Predicate<StepView> filter, @Nullable String cursor, int limit) {
         var view = past.view();
-        return BY_ORDER.page(view.steps().values().stream().filter(filter), cursor, limit)
+        return BY_ORDER.page(view.steps().values().stream().filter(filter), cursor, limit, StepQueries::bytes)
                 .map(step -> StepItem.of(view.header().id(), step, true))
                 .of(past.asOf());
+    }
+
+    private static long bytes(StepView step) {
+        var dependsOn = step.details().dependsOn();
+        var error = step.error();
+        return (dependsOn == null
+                        ? 0
+                        : dependsOn.stream().mapToLong(String::length).sum())
+                + (error == null ? 0 : error.message().length());
+    }
+
+    private static long wholeBytes(StepView step) {
+        return bytes(step)
+                + FoldedList.bytes(
+                        step.details().input(), step.output(), step.details().metadata())
+                + step.attempts().reversed().stream()
+                        .limit(MOST_ATTEMPTS)
+                        .mapToLong(attempt -> bytes(attempt.error()))
+                        .sum();
+    }
+
+    private static long bytes(@Nullable Failure error) {
+        return error == null
+                ? 0
+                : error.message().length()
+                        + (error.stackTrace() == null ? 0 : error.stackTrace().length())
+                        + FoldedList.bytes(error.details());
     }
 
     private static OrderedScan ofExecution(ExecutionId execution) {
@@ -125,18 +159,26 @@ public class StepQueries {
     }
 
     /**
-     * The iterations of a step, the latest first, each with its last thousand attempts.
+     * The iterations of a step, the latest first, each with its last thousand attempts, or as many as a page has room for.
      *
      * @throws QueryProblem when the execution has no such step
      */
     PageOf<StepAnswer> iterations(ExecutionId execution, String stepId, QueryParameters given) {
-        var scan = new OrderedScan("-iteration", List.of(new Key("iteration", Type.NUMBER)), true)
+        var scan = new OrderedScan(ITERATIONS, List.of(new Key("iteration", Type.NUMBER)), true)
                 .scan("e.namespace = :namespace")
                 .scan("e.execution_id = :id")
                 .scan("e.step_id = :stepId")
                 .with("namespace", execution.namespace())
                 .with("id", execution.id())
-                .with("stepId", stepId);
+                .with("stepId", stepId)
+                .weigh(
+                        "input",
+                        "output",
+                        "metadata",
+                        "error_stack_trace",
+                        "error_details",
+                        "error_message",
+                        "depends_on");
         var page = reads.ofTables(
                 () -> scan.page(jdbc, """
                 e.execution_id, e.step_id, e.name, e.type, e.iteration, e.step_order, e.depends_on, e.status, e.attempt,
@@ -146,7 +188,7 @@ public class StepQueries {
         if (page.items().isEmpty() && given.cursor() == null) {
             throw QueryProblem.notFound("step " + stepId + " of the execution " + execution.id());
         }
-        return page.with(items -> withAttempts(execution, stepId, items));
+        return withAttempts(execution, stepId, page);
     }
 
     /**
@@ -159,46 +201,99 @@ public class StepQueries {
         var id = view.header().id();
         var ofStep = view.steps().values().stream()
                 .filter(step -> step.key().stepId().equals(stepId));
-        var page = BY_ITERATION.page(ofStep, given.cursor(), given.limit());
+        var page = BY_ITERATION.page(ofStep, given.cursor(), given.limit(), StepQueries::wholeBytes);
         if (page.items().isEmpty() && given.cursor() == null) {
             throw QueryProblem.notFound("step " + stepId + " of the execution " + id.id() + " "
                     + past.moment().text());
         }
-        return page.map(step -> StepAnswer.of(id, step, MOST_ATTEMPTS)).of(past.asOf());
+        return page.map(step -> StepAnswer.of(id, step, attempts(step))).of(past.asOf());
     }
 
-    private List<StepAnswer> withAttempts(ExecutionId execution, String stepId, List<StepAnswer> steps) {
-        var attempts = new HashMap<Integer, List<StepAnswer.Attempt>>();
-        reads.ofTables(() -> jdbc.sql("""
-                        select a.*
-                        from unnest(:iterations) as k(iteration)
-                        cross join lateral (
-                          select iteration, number, status, agent_id, error_message, error_type, error_stack_trace,
-                            error_details, next_retry_at, started_at, ended_at
-                          from read_model.step_attempts
-                          where namespace = :namespace
-                            and execution_id = :id
-                            and step_id = :stepId
-                            and iteration = k.iteration
-                          order by number desc
-                          limit :most
-                        ) a
-                        order by a.iteration, a.number
+    /** The last attempts of {@code step} that one page shows. */
+    private static List<AttemptView> attempts(StepView step) {
+        var shown = new ArrayDeque<AttemptView>();
+        var bytes = 0L;
+        for (var attempt : step.attempts().reversed()) {
+            if (shown.size() == MOST_ATTEMPTS || bytes >= PageOf.BYTES) {
+                break;
+            }
+            shown.addFirst(attempt);
+            bytes += bytes(attempt.error());
+        }
+        return List.copyOf(shown);
+    }
+
+    private record Tried(int iteration, StepAnswer.Attempt attempt, long bytes) {}
+
+    /** The page with the attempts of its iterations; without those iterations that they leave no room for. */
+    private PageOf<StepAnswer> withAttempts(ExecutionId execution, String stepId, PageOf<StepAnswer> page) {
+        var tried = reads.ofTables(() -> jdbc.sql("""
+                        select *
+                        from (
+                          select i.*, sum(i.cost) over (order by i.iteration desc, i.number desc) as bytes
+                          from (
+                            select a.*,
+                              coalesce(
+                                case when pg_column_compression(a.error_details) is null
+                                  then pg_column_size(a.error_details)
+                                  else least(pg_column_size(a.error_details) * 91, 1048576) end, 0)
+                              + coalesce(
+                                case when pg_column_compression(a.error_stack_trace) is null
+                                  then pg_column_size(a.error_stack_trace)
+                                  else least(pg_column_size(a.error_stack_trace) * 91, 1048576) end, 0)
+                              + coalesce(
+                                case when pg_column_compression(a.error_message) is null
+                                  then pg_column_size(a.error_message)
+                                  else least(pg_column_size(a.error_message) * 91, 1048576) end, 0) as cost
+                            from unnest(:iterations) as k(iteration)
+                            cross join lateral (
+                              select iteration, number, status, agent_id, error_message, error_type, error_stack_trace,
+                                error_details, next_retry_at, started_at, ended_at
+                              from read_model.step_attempts
+                              where namespace = :namespace
+                                and execution_id = :id
+                                and step_id = :stepId
+                                and iteration = k.iteration
+                              order by number desc
+                              limit :most
+                            ) a
+                          ) i
+                        ) w
+                        where w.bytes - w.cost < :pageBytes
+                        order by w.iteration desc, w.number desc
                         """)
                 .param(
                         "iterations",
-                        steps.stream().map(step -> step.item().iteration()).toArray(Integer[]::new))
+                        page.items().stream()
+                                .map(step -> step.item().iteration())
+                                .toArray(Integer[]::new))
                 .param("namespace", execution.namespace())
                 .param("id", execution.id())
                 .param("stepId", stepId)
                 .param("most", MOST_ATTEMPTS)
-                .query((row, number) -> attempts.computeIfAbsent(
-                                row.getInt("iteration"), iteration -> new ArrayList<>())
-                        .add(StepAnswer.Attempt.read(row)))
+                .param("pageBytes", PageOf.BYTES)
+                .query((row, number) ->
+                        new Tried(row.getInt("iteration"), StepAnswer.Attempt.read(row), row.getLong("bytes")))
                 .list());
-        return steps.stream()
-                .map(step -> step.with(attempts.getOrDefault(step.item().iteration(), List.of())))
+        var attempts =
+                tried.reversed().stream().collect(groupingBy(Tried::iteration, mapping(Tried::attempt, toList())));
+        var whole = page.map(step -> step.with(attempts.getOrDefault(step.item().iteration(), List.of())));
+        if (tried.isEmpty() || tried.getLast().bytes() < PageOf.BYTES) {
+            return whole;
+        }
+        // The last attempt that was read may not be the first of its iteration: that begins the next page.
+        var last = tried.getLast().iteration();
+        var shown = whole.items().stream()
+                .takeWhile(step -> step.item().iteration() > last)
                 .toList();
+        var first = whole.items().getFirst();
+        return shown.isEmpty()
+                ? new PageOf<>(List.of(first), page.items().size() == 1 ? page.nextCursor() : after(first))
+                : new PageOf<>(shown, after(shown.getLast()));
+    }
+
+    private static String after(StepAnswer step) {
+        return Cursor.after(ITERATIONS, step.item().iteration());
     }
 
     /** How many steps the agent runs, counted up to {@code most}. */
@@ -222,6 +317,7 @@ public class StepQueries {
     }
 
     private PageOf<StepItem> page(OrderedScan scan, @Nullable String cursor, int limit) {
+        scan.weigh("depends_on", "error_message");
         return reads.ofTables(
                 () -> scan.page(jdbc, StepItem.COLUMNS, "read_model.steps", cursor, limit, StepItem::read));
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
 
 class JsonPatchTest {
 
@@ -26,7 +27,7 @@ class JsonPatchTest {
     }
 
     private static String patch(JsonNode from, JsonNode to) {
-        return JsonPatch.between(from, to, BY_ID).toString();
+        return JsonPatch.between(from, to, BY_ID, EventJson.mapper()::readTree).toString();
     }
 
     @Nested
@@ -53,6 +54,28 @@ class JsonPatchTest {
                 })
         void saysWhatChangedWhereItChanged(String from, String to, String expected) {
             assertThat(patch(json(from), json(to))).isEqualTo(expected.replace('\'', '"'));
+        }
+    }
+
+    @Nested
+    class ATextOfJson {
+
+        private static JsonNode raw(String text) {
+            return EventJson.mapper().createObjectNode().putRawValue("a", new RawValue(text));
+        }
+
+        @Test
+        void isReadOnlyWhereItIsAnother() {
+            Function<String, JsonNode> never = text -> {
+                throw new AssertionError(text + " is read");
+            };
+            assertThat(JsonPatch.between(raw("{\"k\":[1]}"), raw("{\"k\":[1]}"), BY_ID, never))
+                    .isEmpty();
+            assertThat(patch(raw("{\"k\":[1]}"), raw("{ \"k\" : [1] }"))).isEqualTo("[]");
+            assertThat(patch(raw("{\"k\":[1]}"), raw("{\"k\":[1,2]}")))
+                    .isEqualTo("[{\"op\":\"add\",\"path\":\"/a/k/1\",\"value\":2}]");
+            assertThat(patch(json("{'a':null}"), raw("1")))
+                    .isEqualTo("[{\"op\":\"replace\",\"path\":\"/a\",\"value\":1}]");
         }
     }
 
