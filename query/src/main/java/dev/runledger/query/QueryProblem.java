@@ -62,15 +62,17 @@ public final class QueryProblem extends ErrorResponseException {
     }
 
     /** The rows are being made anew. */
-    public static QueryProblem rebuilding(long position, long of) {
-        var percent = of == 0 ? 0 : position * 100 / of;
+    public static QueryProblem rebuilding(ReadModelPosition.Replay replay) {
+        var percent = replay.head() == 0 ? 0 : replay.position() * 100 / replay.head();
         return retryAfter(
                 5,
                 new QueryProblem(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         "rebuilding",
                         "The read model is being rebuilt",
-                        "The read model replays the log: position " + position + " of " + of + ", " + percent + " %."));
+                        "The read model replays the log: position " + replay.position() + " of " + replay.head() + ", "
+                                + percent + " %."
+                                + (replay.failure() == null ? "" : " It does not go on: " + replay.failure() + ".")));
     }
 
     /** A long history that could not be folded in time. What was folded is kept, so that asking again goes on from there. */

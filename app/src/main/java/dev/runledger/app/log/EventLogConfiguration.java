@@ -16,7 +16,6 @@ import dev.runledger.eventstore.StableTypeSerializer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import javax.sql.DataSource;
-import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.serialization.Serializer;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
@@ -80,7 +79,7 @@ class EventLogConfiguration {
 
     /** Wakes readers as soon as events are durable, which Axon's own store does not. */
     @Bean(destroyMethod = "shutDown")
-    EventStore eventStore(PostgresEventStorageEngine engine) {
+    PostgresEventStore eventStore(PostgresEventStorageEngine engine) {
         return PostgresEventStore.builder().storageEngine(engine).build();
     }
 }

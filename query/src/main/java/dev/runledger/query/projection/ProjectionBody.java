@@ -58,10 +58,16 @@ final class ProjectionBody {
             throw QueryProblem.badBody("/" + name, "is no text");
         }
         var text = value.asString();
-        if (text.isBlank() || text.length() > MOST_CHARACTERS || text.indexOf('\0') >= 0) {
-            throw QueryProblem.badBody("/" + name, "is empty, longer than 1000 characters, or holds a NUL character");
+        if (text.isBlank() || text.length() > MOST_CHARACTERS || text.indexOf('\0') >= 0 || hasLoneSurrogate(text)) {
+            throw QueryProblem.badBody(
+                    "/" + name, "is empty, longer than 1000 characters, or holds a NUL character or a lone surrogate");
         }
         return text;
+    }
+
+    private static boolean hasLoneSurrogate(String text) {
+        return text.codePoints()
+                .anyMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
     }
 
     /** A whole number from 1 to {@code most}; null when it is not given. */

@@ -2,6 +2,7 @@ package dev.runledger.query.projection;
 
 import dev.runledger.query.QueryHeaders;
 import dev.runledger.query.QueryParameters;
+import dev.runledger.query.QueryProblem;
 import dev.runledger.query.ReadModelSchema;
 import dev.runledger.query.Takes;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
@@ -71,6 +73,15 @@ class ProjectionController {
     ResponseEntity<ProjectionAnswer> skip(@RequestBody(required = false) byte @Nullable [] body) {
         var given = ProjectionBody.of(body, "position", "reason");
         return answer(projections.skip(given.number("position", Long.MAX_VALUE), given.text("reason", null)));
+    }
+
+    /** Takes a skip back. */
+    @DeleteMapping(path = READ_MODEL + "/skip/{position}", produces = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<ProjectionAnswer> unskip(@PathVariable("position") String position) {
+        if (!position.matches("[1-9][0-9]{0,17}")) {
+            throw QueryProblem.badParameter("position", "is no position of the log");
+        }
+        return answer(projections.unskip(Long.parseLong(position)));
     }
 
     @PostMapping(
