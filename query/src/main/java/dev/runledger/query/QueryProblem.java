@@ -45,6 +45,15 @@ public final class QueryProblem extends ErrorResponseException {
         return problem;
     }
 
+    /** A body of more than {@code most} bytes. */
+    public static QueryProblem bodyTooLarge(int most) {
+        return new QueryProblem(
+                HttpStatus.CONTENT_TOO_LARGE,
+                "content-too-large",
+                "The body is too large",
+                "A body may have " + most + " bytes.");
+    }
+
     /** An execution whose contents were removed for good. */
     public static QueryProblem erased(Object executionId) {
         return new QueryProblem(HttpStatus.GONE, "erased", "Erased", "The execution " + executionId + " was erased.");

@@ -437,6 +437,25 @@ class RebuildFaultsTest {
     }
 
     @Nested
+    class ABody {
+
+        @Test
+        void isRefusedWhenItIsTooLargeOrNoText() {
+            try (var readSide = ReadSide.fresh()) {
+                var large = "{'reason': '" + "x".repeat(1 << 20) + "'}";
+                assertThat(readSide.post(READ_MODEL + "/rebuild", large).status())
+                        .isEqualTo(413);
+                assertThat(readSide.post(READ_MODEL + "/rebuild", "{'reason': 'a\\ud800b'}")
+                                .status())
+                        .isEqualTo(400);
+                assertThat(readSide.post(READ_MODEL + "/rebuild", "{'reason': '\\ud83d\\ude00'}")
+                                .status())
+                        .isEqualTo(202);
+            }
+        }
+    }
+
+    @Nested
     class TwoNodes {
 
         @Test

@@ -7,6 +7,7 @@ import dev.runledger.query.ReadModelSchema;
 import dev.runledger.query.Takes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.InputStreamResource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -52,7 +53,7 @@ class ProjectionController {
             path = READ_MODEL + "/pause",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<ProjectionAnswer> pause(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<ProjectionAnswer> pause(@RequestBody(required = false) @Nullable InputStreamResource body) {
         ProjectionBody.of(body);
         return answer(projections.pause());
     }
@@ -61,7 +62,7 @@ class ProjectionController {
             path = READ_MODEL + "/resume",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<ProjectionAnswer> resume(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<ProjectionAnswer> resume(@RequestBody(required = false) @Nullable InputStreamResource body) {
         ProjectionBody.of(body);
         return answer(projections.resume());
     }
@@ -70,7 +71,7 @@ class ProjectionController {
             path = READ_MODEL + "/skip",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<ProjectionAnswer> skip(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<ProjectionAnswer> skip(@RequestBody(required = false) @Nullable InputStreamResource body) {
         var given = ProjectionBody.of(body, "position", "reason");
         return answer(projections.skip(given.number("position", Long.MAX_VALUE), given.text("reason", null)));
     }
@@ -88,7 +89,7 @@ class ProjectionController {
             path = READ_MODEL + "/rebuild",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<Rebuild> rebuild(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<Rebuild> rebuild(@RequestBody(required = false) @Nullable InputStreamResource body) {
         var given = ProjectionBody.of(body, "reason");
         return ResponseEntity.status(HttpStatus.ACCEPTED)
                 .header(HttpHeaders.LOCATION, READ_MODEL)
@@ -105,7 +106,7 @@ class ProjectionController {
             path = READ_MODEL + "/verify",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<?> verify(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<?> verify(@RequestBody(required = false) @Nullable InputStreamResource body) {
         var sample = ProjectionBody.of(body, "sample").number("sample", LARGEST_SAMPLE);
         var report = projections.verify(sample == null ? null : (Integer) sample.intValue());
         return report == null
