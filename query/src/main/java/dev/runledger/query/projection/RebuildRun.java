@@ -616,6 +616,9 @@ final class RebuildRun {
                 if (replaced(session, approach > MOST_APPROACHES)) {
                     return;
                 }
+            } catch (PoisonEventException e) {
+                // Following it once more finds whether it is skipped by now.
+                session.fold().rolledBack();
             } catch (DataAccessException e) {
                 if (!PassingFailure.isLock(e)) {
                     throw e;
