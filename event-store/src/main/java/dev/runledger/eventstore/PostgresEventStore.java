@@ -53,7 +53,7 @@ public final class PostgresEventStore extends AbstractEventStore implements Life
 
     /** How many characters of JSON the payload of a message of this store has, without parsing it. */
     public int payloadLength(EventMessage<?> message) {
-        return message.serializePayload(engine.getEventSerializer(), String.class)
+        return message.serializePayload(engine.inOrder(), String.class)
                 .getData()
                 .length();
     }

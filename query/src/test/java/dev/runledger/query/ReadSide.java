@@ -314,6 +314,7 @@ public final class ReadSide implements AutoCloseable {
                     .dataSource(dataSource)
                     .eventSerializer(serializer)
                     .snapshotSerializer(serializer)
+                    .readingUnknownTypes()
                     .build();
             return PostgresEventStore.builder().storageEngine(engine).build();
         }

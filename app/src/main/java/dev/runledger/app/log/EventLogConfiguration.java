@@ -72,6 +72,7 @@ class EventLogConfiguration {
                 .eventSerializer(serializer)
                 .snapshotSerializer(
                         new StableTypeSerializer(EventJson.mapper(), Map.of(ExecutionState.class, "ExecutionState")))
+                .readingUnknownTypes()
                 .codeVersion(ExecutionState.CODE_VERSION)
                 .listener(new AppendMeters(meters))
                 .build();

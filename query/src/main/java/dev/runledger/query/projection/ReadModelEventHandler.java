@@ -22,6 +22,7 @@ import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.tokenstore.UnableToClaimTokenException;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
+import org.axonframework.serialization.UnknownSerializedType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -273,8 +274,8 @@ class ReadModelEventHandler implements EventHandlerInvoker {
 
     private static RecordedEvent recorded(StreamId stream, DomainEventMessage<?> message, long position, Skips skips) {
         Object payload = skips.contains(position) ? LoggedEvents.NOTHING : message.getPayload();
-        if (payload instanceof ReadModelSource.UnknownType unknown) {
-            throw LoggedEvents.unknownType(position, unknown.name());
+        if (payload instanceof UnknownSerializedType unknown) {
+            throw LoggedEvents.unknownType(position, unknown.serializedType().getName());
         }
         return new RecordedEvent(
                 ExecutionId.ofStream(stream.namespace(), stream.stream()),
