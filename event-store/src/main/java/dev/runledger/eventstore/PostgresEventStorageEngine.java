@@ -66,6 +66,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     private final GroupCommit commits;
     private final EventEncoder encoder;
     private final SnapshotTable snapshots;
+    private final Serializer inOrder;
     private final AppendListener listener;
     private final List<LongConsumer> appendListeners = new CopyOnWriteArrayList<>();
 
@@ -82,6 +83,9 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
                 builder.limits);
         this.encoder = new EventEncoder(getEventSerializer());
         this.snapshots = new SnapshotTable(dataSource, builder.codeVersion);
+        this.inOrder = builder.readsUnknown && getEventSerializer() instanceof StableTypeSerializer stable
+                ? stable.readingUnknown()
+                : getEventSerializer();
         this.listener = builder.listener;
     }
 
@@ -178,8 +182,13 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
 
     private List<TrackedEventMessage<?>> decode(List<StoredEvent> events) {
         return EventUtils.upcastAndDeserializeTrackedEvents(
-                        events.stream().map(PostgresEventStorageEngine::tracked), getEventSerializer(), upcasterChain)
+                        events.stream().map(PostgresEventStorageEngine::tracked), inOrder, upcasterChain)
                 .toList();
+    }
+
+    /** What messages are read with that come in the order of the log, by way of a store. */
+    Serializer inOrder() {
+        return inOrder;
     }
 
     private static TrackedEventData<?> tracked(StoredEvent event) {
@@ -246,6 +255,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         private String codeVersion = "";
         private GroupCommit.Limits limits = GroupCommit.Limits.DEFAULT;
         private AppendListener listener = (outcome, events, took) -> {};
+        private boolean readsUnknown;
 
         private Builder() {
             super.persistenceExceptionResolver(PostgresEventStorageEngine::isVersionTaken);
@@ -290,6 +300,15 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         /** All bounds at once. */
         Builder limits(GroupCommit.Limits limits) {
             this.limits = limits;
+            return this;
+        }
+
+        /**
+         * Lets streams of a store go on at events of types that the {@link StableTypeSerializer} does not know: their
+         * payload is Axon's {@code UnknownSerializedType} then. Otherwise such an event is thrown where it stands.
+         */
+        public Builder readingUnknownTypes() {
+            readsUnknown = true;
             return this;
         }
 

@@ -51,6 +51,13 @@ public final class PostgresEventStore extends AbstractEventStore implements Life
         return tail.open(PostgresEventStorageEngine.position(trackingToken));
     }
 
+    /** How many characters of JSON the payload of a message of this store has, without parsing it. */
+    public int payloadLength(EventMessage<?> message) {
+        return message.serializePayload(engine.inOrder(), String.class)
+                .getData()
+                .length();
+    }
+
     /** Closes all streams and stops the threads; publishing still works. Further calls do nothing. */
     public void shutDown() {
         appends.cancel();

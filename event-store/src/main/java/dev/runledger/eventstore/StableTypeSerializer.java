@@ -28,6 +28,7 @@ public final class StableTypeSerializer extends Jackson3Serializer {
     private final JsonMapper mapper;
     private final Map<Class<?>, String> names;
     private final Map<String, Class<?>> classes;
+    private final boolean readsUnknown;
 
     /**
      * @param mapper how values are written; Axon's metadata is added to it
@@ -35,11 +36,16 @@ public final class StableTypeSerializer extends Jackson3Serializer {
      * @throws IllegalArgumentException when two classes have the same name
      */
     public StableTypeSerializer(JsonMapper mapper, Map<Class<?>, String> names) {
+        this(mapper, names, false);
+    }
+
+    private StableTypeSerializer(JsonMapper mapper, Map<Class<?>, String> names, boolean readsUnknown) {
         super(Jackson3Serializer.builder().revisionResolver(new AnnotationRevisionResolver()));
         this.mapper = mapper.rebuild()
                 .addModule(new SimpleModule("axon").addDeserializer(MetaData.class, new MetaDataDeserializer()))
                 .build();
         this.names = Map.copyOf(names);
+        this.readsUnknown = readsUnknown;
         this.classes = HashMap.newHashMap(names.size());
         names.forEach((type, name) -> {
             Class<?> other = classes.put(name, type);
@@ -47,6 +53,11 @@ public final class StableTypeSerializer extends Jackson3Serializer {
                 throw new IllegalArgumentException(type + " and " + other + " have the same stored name, " + name);
             }
         });
+    }
+
+    /** The same, but what has a name that nobody knows reads as an {@link UnknownSerializedType}. */
+    StableTypeSerializer readingUnknown() {
+        return new StableTypeSerializer(mapper, names, true);
     }
 
     @Override
@@ -65,7 +76,7 @@ public final class StableTypeSerializer extends Jackson3Serializer {
             return registered;
         }
         Class<?> found = super.classForType(type);
-        if (found == UnknownSerializedType.class) {
+        if (found == UnknownSerializedType.class && !readsUnknown) {
             throw new SerializationException("the stored type name '" + type.getName() + "' (revision "
                     + type.getRevision() + ") is neither registered nor a class");
         }

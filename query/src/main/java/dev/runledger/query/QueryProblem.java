@@ -45,6 +45,15 @@ public final class QueryProblem extends ErrorResponseException {
         return problem;
     }
 
+    /** A body of more than {@code most} bytes. */
+    public static QueryProblem bodyTooLarge(int most) {
+        return new QueryProblem(
+                HttpStatus.CONTENT_TOO_LARGE,
+                "content-too-large",
+                "The body is too large",
+                "A body may have " + most + " bytes.");
+    }
+
     /** An execution whose contents were removed for good. */
     public static QueryProblem erased(Object executionId) {
         return new QueryProblem(HttpStatus.GONE, "erased", "Erased", "The execution " + executionId + " was erased.");
@@ -62,15 +71,17 @@ public final class QueryProblem extends ErrorResponseException {
     }
 
     /** The rows are being made anew. */
-    public static QueryProblem rebuilding(long position, long of) {
-        var percent = of == 0 ? 0 : position * 100 / of;
+    public static QueryProblem rebuilding(ReadModelPosition.Replay replay) {
+        var percent = replay.head() == 0 ? 0 : replay.position() * 100 / replay.head();
         return retryAfter(
                 5,
                 new QueryProblem(
                         HttpStatus.SERVICE_UNAVAILABLE,
                         "rebuilding",
                         "The read model is being rebuilt",
-                        "The read model replays the log: position " + position + " of " + of + ", " + percent + " %."));
+                        "The read model replays the log: position " + replay.position() + " of " + replay.head() + ", "
+                                + percent + " %."
+                                + (replay.failure() == null ? "" : " It does not go on: " + replay.failure() + ".")));
     }
 
     /** A long history that could not be folded in time. What was folded is kept, so that asking again goes on from there. */

@@ -19,10 +19,14 @@ public class ReadModelPosition {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(25);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
-    /** How far a rebuild is that must end before anything can be read; both 0 when nobody knows. */
-    public record Replay(long position, long head) {}
+    /**
+     * How far a rebuild is that must end before anything can be read; both 0 when nobody knows.
+     *
+     * @param failure why it does not go on; null when it does
+     */
+    public record Replay(long position, long head, @Nullable String failure) {}
 
-    private static final Replay UNKNOWN = new Replay(0, 0);
+    private static final Replay UNKNOWN = new Replay(0, 0, null);
 
     private final JdbcClient jdbc;
     private final ReentrantLock lock = new ReentrantLock();
@@ -66,10 +70,14 @@ public class ReadModelPosition {
         }
     }
 
-    /** How far those are that are going to be there; heeded only while there are none. */
-    public void awaiting(long position, long head) {
+    /**
+     * How far those are that are going to be there; heeded only while there are none.
+     *
+     * @param failure why they do not come; null when they do
+     */
+    public void awaiting(long position, long head, @Nullable String failure) {
         if (awaited != null) {
-            awaited = new Replay(position, head);
+            awaited = new Replay(position, head, failure);
         }
     }
 
@@ -104,9 +112,7 @@ public class ReadModelPosition {
     /** What to answer where the tables are not there. */
     QueryProblem rebuilding() {
         var replay = awaited;
-        return replay == null
-                ? QueryProblem.rebuilding(0, 0)
-                : QueryProblem.rebuilding(replay.position(), replay.head());
+        return QueryProblem.rebuilding(replay == null ? UNKNOWN : replay);
     }
 
     /**

@@ -11,6 +11,7 @@ import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.eventstore.PostgresEventStorageEngine;
+import dev.runledger.eventstore.PostgresEventStore;
 import dev.runledger.eventstore.StableTypeSerializer;
 import dev.runledger.eventstore.testing.TestDatabase;
 import dev.runledger.query.projection.ReadModelConnections;
@@ -27,7 +28,6 @@ import java.util.UUID;
 import javax.sql.DataSource;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
-import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
 import org.axonframework.messaging.MetaData;
 import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.config.SingletonBeanRegistry;
@@ -82,8 +82,18 @@ public final class ReadSide implements AutoCloseable {
         return over(database, database.application());
     }
 
+    /** An empty one, with settings. */
+    public static ReadSide with(Map<String, Object> settings) {
+        var database = TestDatabase.fresh();
+        return over(database, database.application(), settings);
+    }
+
     /** One that reaches its database by way of {@code dataSource}. */
     public static ReadSide over(TestDatabase database, DataSource dataSource) {
+        return over(database, dataSource, Map.of());
+    }
+
+    private static ReadSide over(TestDatabase database, DataSource dataSource, Map<String, Object> settings) {
         var context = new AnnotationConfigWebApplicationContext();
         context.getEnvironment()
                 .getPropertySources()
@@ -99,6 +109,7 @@ public final class ReadSide implements AutoCloseable {
                                 "false",
                                 "spring.jpa.properties.jakarta.persistence.validation.mode",
                                 "none")));
+        context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("of the test", settings));
         context.setServletContext(new MockServletContext());
         var live = live(database);
         // Early enough for the conditions of JPA's configuration to see it.
@@ -176,7 +187,7 @@ public final class ReadSide implements AutoCloseable {
                     UUID.randomUUID().toString(),
                     said.occurredAt()));
         }
-        bean(EmbeddedEventStore.class).publish(messages);
+        bean(PostgresEventStore.class).publish(messages);
     }
 
     /** Waits until there are tables, and their rows hold the whole log. */
@@ -297,14 +308,15 @@ public final class ReadSide implements AutoCloseable {
         }
 
         @Bean(destroyMethod = "shutDown")
-        EmbeddedEventStore eventStore(DataSource dataSource) {
+        PostgresEventStore eventStore(DataSource dataSource) {
             var serializer = new StableTypeSerializer(EventJson.mapper(), Map.copyOf(ExecutionEventTypes.names()));
             var engine = PostgresEventStorageEngine.builder()
                     .dataSource(dataSource)
                     .eventSerializer(serializer)
                     .snapshotSerializer(serializer)
+                    .readingUnknownTypes()
                     .build();
-            return EmbeddedEventStore.builder().storageEngine(engine).build();
+            return PostgresEventStore.builder().storageEngine(engine).build();
         }
     }
 }

@@ -11,8 +11,10 @@ import dev.runledger.events.execution.ExecutionEvent.StepCompleted;
 import dev.runledger.events.execution.ExecutionEvent.StepStarted;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.StepDetails;
+import dev.runledger.eventstore.EventLog;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.health.contributor.Health;
@@ -232,11 +235,13 @@ class RebuildingTest {
                 var over = new AtomicBoolean();
                 var written = new AtomicInteger();
                 var seen = new AtomicInteger();
+                var last = new AtomicReference<ExecutionId>(id(0));
                 var writing = others.submit(() -> {
                     while (!over.get()) {
                         var next = id(1_000 + written.get());
                         startAndComplete(readSide, next);
                         readSide.append(next, T, new ExecutionAmended(Map.of("n", "1"), null));
+                        last.set(next);
                         written.incrementAndGet();
                     }
                 });
@@ -245,11 +250,21 @@ class RebuildingTest {
                         var answer = readSide.get(path);
                         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
                         assertThat(answer.text()).isEqualTo(whole);
-                        var last = Long.parseLong(answer.headers().get("Runledger-Position"));
+                        var reached = Long.parseLong(answer.headers().get("Runledger-Position"));
+                        var justWritten = last.get();
+                        var head = readSide.bean(EventLog.class).head().position();
+                        var fresh = readSide.get(
+                                "/api/v1/executions/" + justWritten.id(), "Runledger-Min-Position", "" + head);
+                        if (fresh.status() == 503) {
+                            assertThat(fresh.text()).contains("has reached position");
+                        } else {
+                            assertThat(fresh.status()).as(fresh.text()).isEqualTo(200);
+                            assertThat(fresh.json().get("status").asString()).isEqualTo("COMPLETED");
+                        }
                         var list = readSide.get("/api/v1/executions?limit=5&sort=createdAt");
                         assertThat(list.items()).hasSize(5);
                         assertThat(Long.parseLong(list.headers().get("Runledger-Position")))
-                                .isGreaterThanOrEqualTo(last);
+                                .isGreaterThanOrEqualTo(reached);
                         seen.incrementAndGet();
                     }
                 });
@@ -278,15 +293,50 @@ class RebuildingTest {
             }
         }
 
+        /** Ends the worker's connection; answers 1 when there was one and the rebuild has to go on. */
         private int killWorker(ReadSide readSide) {
-            var before = readModel(readSide).at("/rebuild/state").asString();
-            readSide.database().asSuperuser("""
-                    select pg_terminate_backend(pid)
-                    from pg_locks
-                    where locktype = 'advisory'
-                      and database = (select oid from pg_database where datname = current_database())
-                    """);
-            return before.equals("RUNNING") ? 1 : 0;
+            var killed = readSide.jdbc().sql("""
+                            select count(*)
+                            from (
+                              select pg_terminate_backend(pid) as killed
+                              from pg_locks
+                              where locktype = 'advisory'
+                                and database = (select oid from pg_database where datname = current_database())
+                                and classid = x'72756e6c'::bigint::oid
+                                and objid = x'65646e78'::bigint::oid
+                            ) as worker
+                            where killed
+                            """).query(Integer.class).single();
+            return killed > 0
+                            && readModel(readSide)
+                                    .at("/rebuild/state")
+                                    .asString()
+                                    .equals("RUNNING")
+                    ? 1
+                    : 0;
+        }
+
+        @Test
+        void endsWhileOthersWriteAsFastAsTheyCan() throws Exception {
+            try (var readSide = ReadSide.fresh();
+                    var others = Executors.newVirtualThreadPerTaskExecutor()) {
+                new RandomLives(9).live(readSide, 500);
+                var over = new AtomicBoolean();
+                var writing = others.submit(() -> {
+                    for (var from = 0; !over.get(); from += 50) {
+                        var events = new ArrayList<ReadSide.Said>();
+                        for (var n = from; n < from + 50; n++) {
+                            events.add(new ReadSide.Said(id(n), T, new ExecutionStarted(ExecutionDetails.NONE, null)));
+                            events.add(new ReadSide.Said(id(n), T, new ExecutionCompleted(null)));
+                        }
+                        readSide.append(events);
+                    }
+                });
+                hasNoDrift(done(readSide, rebuild(readSide, "in a storm")));
+                assertThat(writing.isDone()).isFalse();
+                over.set(true);
+                writing.get();
+            }
         }
 
         @Test

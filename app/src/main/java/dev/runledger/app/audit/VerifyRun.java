@@ -1,32 +1,19 @@
 package dev.runledger.app.audit;
 
-import dev.runledger.app.embedded.EmbeddedPostgresAutoConfiguration;
-import dev.runledger.app.startup.FolderInUse;
-import dev.runledger.app.startup.StartRefused;
+import dev.runledger.app.run.LogDatabase;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.eventstore.ChainVerifier;
 import dev.runledger.eventstore.ChainVerifier.Range;
-import dev.runledger.eventstore.LogUnavailableException;
 import dev.runledger.eventstore.Receipt;
 import dev.runledger.eventstore.Verification;
 import java.io.PrintStream;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.Banner;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 
 /**
  * Checks the log and ends: {@code java -jar runledger.jar verify}, for cron. Takes the server's settings of the
@@ -62,19 +49,11 @@ public final class VerifyRun {
 
     private static final Duration BETWEEN_TELLING = Duration.ofSeconds(1);
 
-    /** One sentence on the terminal says it all; settings of the operator's win. */
-    private static final String[] QUIET = {
-        "logging.level.root=warn",
-        "logging.level.org.springframework.context=error",
-        "logging.level.org.springframework.boot.SpringApplication=off",
-        "logging.level.org.springframework.boot.diagnostics=off"
-    };
-
     private final PrintStream out;
     private final PrintStream err;
-    private final String[] defaults;
+    private final List<String> defaults;
 
-    private VerifyRun(PrintStream out, PrintStream err, String... defaults) {
+    private VerifyRun(PrintStream out, PrintStream err, List<String> defaults) {
         this.out = out;
         this.err = err;
         this.defaults = defaults;
@@ -82,12 +61,12 @@ public final class VerifyRun {
 
     /** Runs with the arguments after {@code verify} and returns the exit code. */
     public static int run(String... arguments) {
-        return new VerifyRun(System.out, System.err, QUIET).check(arguments);
+        return new VerifyRun(System.out, System.err, LogDatabase.QUIET).check(arguments);
     }
 
     /** As {@link #run(String...)}, leaving the log of this process as it is. */
     static int run(PrintStream out, PrintStream err, String... arguments) {
-        return new VerifyRun(out, err).check(arguments);
+        return new VerifyRun(out, err, List.of()).check(arguments);
     }
 
     private int check(String... arguments) {
@@ -104,16 +83,12 @@ public final class VerifyRun {
             out.print(USAGE);
             return INTACT;
         }
-        var application = new SpringApplicationBuilder(Wiring.class)
-                .web(WebApplicationType.NONE)
-                .properties(defaults)
-                .bannerMode(Banner.Mode.OFF)
-                .logStartupInfo(false);
-        try (var context = application.run(options.settings().toArray(String[]::new))) {
-            var verifier = new ChainVerifier(context.getBean(DataSource.class), ExecutionEventTypes.erasing());
+        try (var database = LogDatabase.open(options.settings(), defaults)) {
+            var verifier = new ChainVerifier(database.dataSource(), ExecutionEventTypes.erasing());
             return tell(verifier.verify(options.range(), new Telling(out)));
         } catch (RuntimeException e) {
-            err.println("Could not check the log: " + sentence(e));
+            err.println("Could not check the log: "
+                    + LogDatabase.sentence(e, "Or ask the one that runs: GET /api/v1/audit/verify."));
             return NOT_CHECKED;
         }
     }
@@ -137,48 +112,10 @@ public final class VerifyRun {
         };
     }
 
-    private static String sentence(RuntimeException failure) {
-        return Stream.<Throwable>iterate(failure, Objects::nonNull, Throwable::getCause)
-                .flatMap(cause -> known(cause).stream())
-                .findFirst()
-                .orElseGet(() -> rootMessage(failure));
-    }
-
-    private static Optional<String> known(Throwable cause) {
-        if (cause instanceof FolderInUse) {
-            return Optional.of(cause.getMessage() + " Or ask the one that runs: GET /api/v1/audit/verify.");
-        }
-        if (cause instanceof StartRefused) {
-            return Optional.of(String.valueOf(cause.getMessage()));
-        }
-        if (cause instanceof LogUnavailableException) {
-            return Optional.of("The database does not answer (" + rootMessage(cause) + ").");
-        }
-        return cause instanceof SQLException sql
-                ? switch (String.valueOf(sql.getSQLState())) {
-                    case "42P01", "3F000" -> Optional.of("There is no log in this database.");
-                    case "42501" -> Optional.of("This login may not read the log.");
-                    default -> Optional.<String>empty();
-                }
-                : Optional.empty();
-    }
-
-    private static String rootMessage(Throwable failure) {
-        var root = failure;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return root.getClass().getSimpleName() + ": " + root.getMessage();
-    }
-
-    /** The database, and nothing else of the server. */
-    @ImportAutoConfiguration({EmbeddedPostgresAutoConfiguration.class, DataSourceAutoConfiguration.class})
-    static class Wiring {}
-
     /**
      * What the arguments ask for.
      *
-     * @param settings Spring's own, and what makes it leave everything as it is
+     * @param settings the server's
      */
     private record Options(boolean help, Range range, List<String> settings) {
 
@@ -192,15 +129,12 @@ public final class VerifyRun {
                 } else if (argument.matches("--(from|to|receipt)=.*")) {
                     var parts = argument.split("=", 2);
                     own.put(parts[0], parts[1]);
-                } else if (argument.matches("--[\\w-]+(\\.[\\w-]+)+=.*")) {
+                } else if (LogDatabase.isSetting(argument)) {
                     settings.add(argument);
                 } else {
                     throw new IllegalArgumentException("Unknown argument: " + argument);
                 }
             }
-            settings.add("--runledger.embedded.create=false");
-            // Nobody listens here, so the server's rules about it do not matter.
-            settings.add("--server.address=127.0.0.1");
             var receipt = own.get("--receipt");
             var from = position(own, "--from");
             return new Options(

@@ -87,6 +87,8 @@ class DatabaseConfiguration {
         properties.setProperty("connectTimeout", "5");
         properties.setProperty("ApplicationName", "runledger");
         properties.setProperty("tcpKeepAlive", "true");
+        // Details name row contents, which have no place in a log.
+        properties.setProperty("logServerErrorDetail", "false");
         dataSource.setConnectionProperties(properties);
         dataSource.setUsername(username);
         dataSource.setPassword(password);

@@ -17,7 +17,6 @@ import dev.runledger.eventstore.StableTypeSerializer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import javax.sql.DataSource;
-import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.serialization.Serializer;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
@@ -76,6 +75,7 @@ class EventLogConfiguration {
                 .eventSerializer(serializer)
                 .snapshotSerializer(
                         new StableTypeSerializer(EventJson.mapper(), Map.of(ExecutionState.class, "ExecutionState")))
+                .readingUnknownTypes()
                 .codeVersion(ExecutionState.CODE_VERSION)
                 .listener(new AppendMeters(meters))
                 .build();
@@ -83,7 +83,7 @@ class EventLogConfiguration {
 
     /** Wakes readers as soon as events are durable, which Axon's own store does not. */
     @Bean(destroyMethod = "shutDown")
-    EventStore eventStore(PostgresEventStorageEngine engine) {
+    PostgresEventStore eventStore(PostgresEventStorageEngine engine) {
         return PostgresEventStore.builder().storageEngine(engine).build();
     }
 }

@@ -140,6 +140,13 @@ final class ApiDescription implements OpenApiCustomizer {
     }
 
     private static Parameter pathVariable(String name) {
+        if (name.equals("position")) {
+            return new Parameter()
+                    .in("path")
+                    .name(name)
+                    .required(true)
+                    .schema(integer("int64").minimum(BigDecimal.ONE));
+        }
         var schema = name.equals("executionId")
                 ? string().format("uuid")
                 : string().minLength(1).maxLength(name.equals("stepId") ? Integer.valueOf(255) : null);
@@ -285,6 +292,7 @@ final class ApiDescription implements OpenApiCustomizer {
             problem(responses, "404", "NotFound");
         } else {
             problem(responses, "409", "Conflict");
+            problem(responses, "413", "ContentTooLarge");
             problem(responses, "415", "UnsupportedMediaType");
         }
     }

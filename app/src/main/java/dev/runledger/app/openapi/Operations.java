@@ -177,6 +177,13 @@ final class Operations {
                     "SkipEvent",
                     "Projection"),
             action(
+                    "DELETE",
+                    "/skip/{position}",
+                    "takeSkipBack",
+                    "Skip an event no longer; the next rebuild folds it",
+                    null,
+                    "Projection"),
+            action(
                     "POST",
                     "/rebuild",
                     "rebuildReadModel",

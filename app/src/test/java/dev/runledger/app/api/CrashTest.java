@@ -9,6 +9,7 @@ import dev.runledger.eventstore.testing.TestDatabase;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -17,14 +18,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 
 /** The whole server as its own process with its own database, stopped and killed. */
@@ -113,6 +119,120 @@ class CrashTest {
                 .hasSameSizeAs(ids);
     }
 
+    /**
+     * Only the server is killed, each time while it rebuilds the tables and at any point of that, under writers and
+     * readers; whoever starts next goes on.
+     */
+    @Test
+    void endsItsRebuildWithoutDriftHoweverOftenItIsKilledMeanwhile() throws Exception {
+        var random = new Random(11);
+        try (var database = TestDatabase.fresh();
+                var others = Executors.newVirtualThreadPerTaskExecutor()) {
+            var rows = JdbcClient.create(database.application());
+            var arguments = RunningHere.arguments(database);
+            var port = freePort();
+            var ledger = start(port, arguments);
+            var first = Ledger.newId();
+            ledger.batch(Lines.eventfulRun(first));
+            var whole = ledger.get(Ledger.of(first) + "?include=steps,artifacts")
+                    .is(200)
+                    .text();
+            for (var i = 0; i < 12; i++) {
+                ledger.batch(Stream.generate(() -> Lines.eventfulRun(newId()))
+                        .limit(50)
+                        .flatMap(List::stream)
+                        .toList());
+            }
+            var over = new AtomicBoolean();
+            var written = new CopyOnWriteArrayList<String>();
+            var seen = new AtomicInteger();
+            var writing = others.submit(() -> {
+                while (!over.get()) {
+                    var id = newId();
+                    whileItLives(() -> {
+                        if (ledger.batch(Lines.eventfulRun(id)).stream().noneMatch(result -> result.has("problem"))) {
+                            written.add(id);
+                        }
+                    });
+                }
+            });
+            var reading = others.submit(() -> {
+                while (!over.get()) {
+                    whileItLives(() -> {
+                        var answer = ledger.get(Ledger.of(first) + "?include=steps,artifacts");
+                        if (answer.status() == 503) {
+                            // It has not caught up with what was written before it was killed.
+                            answer.isProblem(503, "behind");
+                            return;
+                        }
+                        assertThat(answer.is(200).text()).isEqualTo(whole);
+                        if (!written.isEmpty()) {
+                            var last = ledger.get(Ledger.of(written.getLast()));
+                            if (last.status() != 503) {
+                                assertThat(last.is(200).text("status")).isEqualTo("COMPLETED");
+                            }
+                        }
+                        seen.incrementAndGet();
+                    });
+                }
+            });
+            var hits = 0;
+            for (var round = 0; hits < 10 && round < 20; round++) {
+                if (!isRebuilding(rows)) {
+                    ledger.post("/api/v1/projections/read-model/rebuild", "{}").is(202);
+                }
+                await().pollDelay(Duration.ofMillis(random.nextInt(500))).until(() -> true);
+                started.getLast().destroyForcibly();
+                assertThat(started.getLast().waitFor(30, TimeUnit.SECONDS)).isTrue();
+                hits += isRebuilding(rows) ? 1 : 0;
+                start(port, arguments);
+            }
+            assertThat(hits).isEqualTo(10);
+            await().atMost(Duration.ofSeconds(60)).until(() -> !isRebuilding(rows));
+            over.set(true);
+            writing.get();
+            reading.get();
+            assertThat(seen.get()).isPositive();
+            assertThat(written).isNotEmpty();
+            for (var id : written.subList(Math.max(0, written.size() - 100), written.size())) {
+                assertThat(ledger.get(Ledger.of(id)).is(200).text("status")).isEqualTo("COMPLETED");
+            }
+            var report = ledger.post("/api/v1/projections/read-model/verify", "{}")
+                    .is(200)
+                    .json();
+            assertThat(List.of(
+                            report.path("missing").asLong(),
+                            report.path("extra").asLong(),
+                            report.path("different").asLong()))
+                    .as(report.toString())
+                    .containsExactly(0L, 0L, 0L);
+            assertThat(ledger.get("/api/v1/projections/read-model").text("rebuild.state"))
+                    .isEqualTo("DONE");
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> rows.sql(
+                                    "select to_regnamespace('read_model_old') is null and to_regnamespace('read_model_next') is null")
+                            .query(Boolean.class)
+                            .single());
+            started.getLast().destroyForcibly();
+            assertThat(started.getLast().waitFor(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private static boolean isRebuilding(JdbcClient rows) {
+        return rows.sql("select exists (select from operations.projection_rebuild where state = 'RUNNING')")
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** Does it, unless the server dies meanwhile or is not there. */
+    private static void whileItLives(Runnable action) {
+        try {
+            action.run();
+        } catch (UncheckedIOException e) {
+            await().pollDelay(Duration.ofMillis(20)).until(() -> true);
+        }
+    }
+
     /** Sends two thirds of {@code lines}, and kills server and database when half of that came back. */
     private List<JsonNode> killedWhileTaking(List<String> lines, Ledger ledger) throws Exception {
         var acknowledged = new CopyOnWriteArrayList<JsonNode>();
@@ -150,15 +270,20 @@ class CrashTest {
     }
 
     private Ledger start() throws Exception {
-        var port = freePort();
-        Process process = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElseThrow(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        RunledgerApplication.class.getName(),
-                        "--server.port=" + port,
-                        "--runledger.data-dir=" + folder.resolve("data"))
+        return start(freePort(), "--runledger.data-dir=" + folder.resolve("data"));
+    }
+
+    private Ledger start(int port, String... arguments) throws Exception {
+        var command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                RunledgerApplication.class.getName(),
+                "--server.port=" + port));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("run-" + newId() + ".log").toFile())
                 .start();

@@ -111,6 +111,7 @@ class RebuildTest {
             var before = everything(ledger, ids);
             var impatient = ledger.with("Runledger-Min-Position", "0");
             var refused = new AtomicInteger();
+            var commanded = new AtomicInteger();
             var back = new AtomicBoolean();
             try (var pollers = Executors.newVirtualThreadPerTaskExecutor()) {
                 var polling = new ArrayList<Future<?>>();
@@ -122,11 +123,20 @@ class RebuildTest {
                                 assertThat(answer.text()).isEqualTo(before.get(path));
                             } else {
                                 answer.isProblem(503, "rebuilding");
+                                assertThat(answer.text("detail"))
+                                        .matches("The read model replays the log: position \\d+ of \\d+, \\d+ %\\.");
                                 refused.incrementAndGet();
                             }
                         }
                     }));
                 }
+                var elsewhere = ledger.in("elsewhere");
+                polling.add(pollers.submit(() -> {
+                    while (!back.get()) {
+                        elsewhere.post(EXECUTIONS, "{'workflow': 'meanwhile'}").is(201);
+                        commanded.incrementAndGet();
+                    }
+                }));
                 database.asSuperuser("drop schema read_model cascade");
                 await().atMost(Duration.ofSeconds(60)).until(() -> {
                     var failed = polling.stream().anyMatch(Future::isDone);
@@ -139,6 +149,8 @@ class RebuildTest {
                 }
             }
             assertThat(everything(ledger, ids)).isEqualTo(before);
+            assertThat(commanded).hasPositiveValue();
+            assertThat(ledger.in("elsewhere").pages(EXECUTIONS, 500)).hasSize(commanded.get());
             var id = ledger.start();
             assertThat(ledger.get(of(id)).is(200).id()).isEqualTo(id);
         }

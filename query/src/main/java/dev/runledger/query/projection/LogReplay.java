@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the log from a position to its end, ahead of who takes it: one thread reads pages, another parses them, and
- * between them wait no more than a few pages of some 8 MiB.
+ * Reads the log from one position to another or to its end, ahead of who takes it: one thread reads pages, another
+ * parses them, and between them wait no more than a few pages of some 8 MiB.
  */
 final class LogReplay implements AutoCloseable {
 
@@ -22,38 +22,63 @@ final class LogReplay implements AutoCloseable {
      * @param events those of executions, in order
      * @param last the position up to which this part goes
      * @param read how many events of the log it has, also those of other streams
-     * @param end whether the log ended here
+     * @param bytes how much their texts take, roughly
+     * @param end whether the reading ended here
      * @param failure why nothing follows; null when nothing is wrong
      */
     record Part(
             List<RecordedEvent> events,
             long last,
             int read,
+            long bytes,
             boolean end,
-            @Nullable RuntimeException failure) {}
+            @Nullable Throwable failure) {}
 
-    private record Read(@Nullable Page page, @Nullable RuntimeException failure) {}
+    private record Read(@Nullable Page page, @Nullable Throwable failure) {}
 
-    private static final int PAGES_AHEAD = 2;
+    private static final int PAGES_AHEAD = 1;
+
+    private static final int EVENT_BYTES = 500;
+
+    /** Who waits for longer looks whether there is still somebody to wait for. */
+    private static final long PATIENCE_MILLIS = 500;
 
     private final EventLog eventLog;
     private final Skips skips;
+    private final long upTo;
     private final BlockingQueue<Read> pages = new ArrayBlockingQueue<>(PAGES_AHEAD);
     private final BlockingQueue<Part> parts = new ArrayBlockingQueue<>(PAGES_AHEAD);
     private final Thread reader;
     private final Thread parser;
 
-    /** @param after the position to begin behind */
-    LogReplay(EventLog eventLog, Skips skips, long after) {
+    /**
+     * @param after the position to begin behind
+     * @param upTo the last position to read; {@link Long#MAX_VALUE} for the end of the log
+     */
+    LogReplay(EventLog eventLog, Skips skips, long after, long upTo) {
         this.eventLog = eventLog;
         this.skips = skips;
+        this.upTo = upTo;
         reader = Thread.ofPlatform().daemon().name("rebuild-reader").start(() -> read(after));
         parser = Thread.ofPlatform().daemon().name("rebuild-parser").start(() -> parse(after));
     }
 
-    /** The next part, when it is there. Nothing may be asked after the end or a failure. */
-    Part take() throws InterruptedException {
-        return parts.take();
+    /**
+     * The next part, when it is there. Nothing may be asked after the end or a failure.
+     *
+     * @param meanwhile what to do now and then while it is not there; may end the waiting by throwing
+     */
+    Part take(Runnable meanwhile) throws InterruptedException {
+        while (true) {
+            var part = parts.poll(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            if (part != null) {
+                return part;
+            }
+            meanwhile.run();
+            if (!parser.isAlive() && parts.isEmpty()) {
+                throw new IllegalStateException("nobody parses the log any more");
+            }
+        }
     }
 
     /** The next part if it is there already. */
@@ -77,14 +102,14 @@ final class LogReplay implements AutoCloseable {
     private void read(long after) {
         try {
             var from = (Long) after;
-            while (from != null) {
-                var page = eventLog.readAll(from, EventLog.MAX_PAGE_EVENTS);
+            while (from != null && from < upTo) {
+                var page = eventLog.readAll(from, (int) Math.min(upTo - from, EventLog.MAX_PAGE_EVENTS));
                 pages.put(new Read(page, null));
                 from = page.next();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             hand(pages, new Read(null, e));
         }
     }
@@ -93,10 +118,16 @@ final class LogReplay implements AutoCloseable {
         var last = after;
         try {
             while (true) {
-                var read = pages.take();
+                var read = pages.poll(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                if (read == null) {
+                    if (!reader.isAlive() && pages.isEmpty()) {
+                        throw new IllegalStateException("nobody reads the log any more");
+                    }
+                    continue;
+                }
                 var page = read.page();
                 if (page == null) {
-                    parts.put(new Part(List.of(), last, 0, false, read.failure()));
+                    parts.put(new Part(List.of(), last, 0, 0, false, read.failure()));
                     return;
                 }
                 var part = parse(page, last);
@@ -108,26 +139,29 @@ final class LogReplay implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            hand(parts, new Part(List.of(), last, 0, false, e));
+        } catch (Throwable e) {
+            hand(parts, new Part(List.of(), last, 0, 0, false, e));
         }
     }
 
     private Part parse(Page page, long after) {
         var events = new ArrayList<RecordedEvent>(page.events().size());
         var last = after;
+        var bytes = 0L;
         for (var stored : page.events()) {
             try {
                 var event = LoggedEvents.of(stored, skips);
                 if (event != null) {
                     events.add(event);
+                    bytes += EVENT_BYTES
+                            + (stored.payload() == null ? 0 : stored.payload().length());
                 }
             } catch (PoisonEventException e) {
-                return new Part(events, last, page.events().size(), false, e);
+                return new Part(events, last, page.events().size(), bytes, false, e);
             }
             last = stored.position();
         }
-        return new Part(events, last, page.events().size(), page.next() == null, null);
+        return new Part(events, last, page.events().size(), bytes, page.next() == null || last >= upTo, null);
     }
 
     private static <T> void hand(BlockingQueue<T> to, T what) {

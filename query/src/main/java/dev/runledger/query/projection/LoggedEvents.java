@@ -39,7 +39,7 @@ final class LoggedEvents {
                     ? NOTHING
                     : payload == null
                             ? withoutContents(stored.type())
-                            : reader(stored.type()).<ExecutionEvent>readValue(payload);
+                            : reader(stored).<ExecutionEvent>readValue(payload);
             return new RecordedEvent(
                     ExecutionId.ofStream(stored.namespace(), stored.stream()),
                     stored.version(),
@@ -47,6 +47,8 @@ final class LoggedEvents {
                     stored.occurredAt(),
                     stored.recordedAt(),
                     event);
+        } catch (PoisonEventException e) {
+            throw e;
         } catch (RuntimeException e) {
             if (skipped) {
                 return null;
@@ -55,9 +57,13 @@ final class LoggedEvents {
         }
     }
 
+    static PoisonEventException unknownType(long position, String type) {
+        return new PoisonEventException(position, "is of the type " + type + ", which this code does not know");
+    }
+
     static PoisonEventException unreadable(long position, RuntimeException cause) {
         return new PoisonEventException(
-                position, "cannot be read (" + cause.getClass().getSimpleName() + ")", cause);
+                position, "cannot be read (" + cause.getClass().getSimpleName() + ")");
     }
 
     /**
@@ -78,7 +84,15 @@ final class LoggedEvents {
         };
     }
 
-    private static ObjectReader reader(String type) {
-        return READERS.computeIfAbsent(type, name -> EventJson.mapper().readerFor(ExecutionEventTypes.classOf(name)));
+    private static ObjectReader reader(StoredEvent stored) {
+        var known = READERS.get(stored.type());
+        if (known != null) {
+            return known;
+        }
+        if (!ExecutionEventTypes.names().containsValue(stored.type())) {
+            throw unknownType(stored.position(), stored.type());
+        }
+        return READERS.computeIfAbsent(
+                stored.type(), name -> EventJson.mapper().readerFor(ExecutionEventTypes.classOf(name)));
     }
 }

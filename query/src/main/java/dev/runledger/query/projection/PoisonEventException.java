@@ -1,9 +1,11 @@
 package dev.runledger.query.projection;
 
 import java.io.Serial;
-import org.jspecify.annotations.Nullable;
 
-/** An event that stops the projection, because it cannot become rows. */
+/**
+ * An event that stops the projection, because it cannot become rows. Without the cause, whose message may quote the
+ * event's contents: what can be said of it is in the message.
+ */
 class PoisonEventException extends RuntimeException {
 
     @Serial
@@ -13,11 +15,7 @@ class PoisonEventException extends RuntimeException {
     final long position;
 
     PoisonEventException(long position, String what) {
-        this(position, what, null);
-    }
-
-    PoisonEventException(long position, String what, @Nullable Throwable cause) {
-        super("the event at position " + position + " " + what, cause);
+        super("the event at position " + position + " " + what);
         this.position = position;
     }
 }

@@ -2,16 +2,19 @@ package dev.runledger.query.projection;
 
 import dev.runledger.query.QueryHeaders;
 import dev.runledger.query.QueryParameters;
+import dev.runledger.query.QueryProblem;
 import dev.runledger.query.ReadModelSchema;
 import dev.runledger.query.Takes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.InputStreamResource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
@@ -50,7 +53,7 @@ class ProjectionController {
             path = READ_MODEL + "/pause",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<ProjectionAnswer> pause(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<ProjectionAnswer> pause(@RequestBody(required = false) @Nullable InputStreamResource body) {
         ProjectionBody.of(body);
         return answer(projections.pause());
     }
@@ -59,7 +62,7 @@ class ProjectionController {
             path = READ_MODEL + "/resume",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<ProjectionAnswer> resume(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<ProjectionAnswer> resume(@RequestBody(required = false) @Nullable InputStreamResource body) {
         ProjectionBody.of(body);
         return answer(projections.resume());
     }
@@ -68,16 +71,25 @@ class ProjectionController {
             path = READ_MODEL + "/skip",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<ProjectionAnswer> skip(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<ProjectionAnswer> skip(@RequestBody(required = false) @Nullable InputStreamResource body) {
         var given = ProjectionBody.of(body, "position", "reason");
         return answer(projections.skip(given.number("position", Long.MAX_VALUE), given.text("reason", null)));
+    }
+
+    /** Takes a skip back. */
+    @DeleteMapping(path = READ_MODEL + "/skip/{position}", produces = MediaType.APPLICATION_JSON_VALUE)
+    ResponseEntity<ProjectionAnswer> unskip(@PathVariable("position") String position) {
+        if (!position.matches("[1-9][0-9]{0,17}")) {
+            throw QueryProblem.badParameter("position", "is no position of the log");
+        }
+        return answer(projections.unskip(Long.parseLong(position)));
     }
 
     @PostMapping(
             path = READ_MODEL + "/rebuild",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<Rebuild> rebuild(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<Rebuild> rebuild(@RequestBody(required = false) @Nullable InputStreamResource body) {
         var given = ProjectionBody.of(body, "reason");
         return ResponseEntity.status(HttpStatus.ACCEPTED)
                 .header(HttpHeaders.LOCATION, READ_MODEL)
@@ -94,7 +106,7 @@ class ProjectionController {
             path = READ_MODEL + "/verify",
             consumes = MediaType.APPLICATION_JSON_VALUE,
             produces = MediaType.APPLICATION_JSON_VALUE)
-    ResponseEntity<?> verify(@RequestBody(required = false) byte @Nullable [] body) {
+    ResponseEntity<?> verify(@RequestBody(required = false) @Nullable InputStreamResource body) {
         var sample = ProjectionBody.of(body, "sample").number("sample", LARGEST_SAMPLE);
         var report = projections.verify(sample == null ? null : (Integer) sample.intValue());
         return report == null

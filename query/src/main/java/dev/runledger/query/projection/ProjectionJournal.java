@@ -79,6 +79,29 @@ final class ProjectionJournal {
                 .update();
     }
 
+    /** Whether there are tables that only a rebuild needs. */
+    boolean hasLeftovers() {
+        return jdbc.sql("""
+                        select to_regnamespace('read_model_old') is not null
+                          or to_regnamespace('read_model_next') is not null
+                        """).query(Boolean.class).single();
+    }
+
+    /** The rebuild that is under way, by whatever code; null when none is. */
+    @Nullable
+    UUID runningOfAnyCode() {
+        return jdbc.sql("""
+                        select id
+                        from operations.projection_rebuild
+                        where projection = :projection
+                          and state = 'RUNNING'
+                        """)
+                .param("projection", ReadModelSchema.PROJECTION)
+                .query(UUID.class)
+                .optional()
+                .orElse(null);
+    }
+
     /** Answers whether the rebuild {@code id} still runs: nobody has cancelled it. */
     boolean progressed(UUID id, String node, RebuildProgress progress) {
         return jdbc.sql("""
@@ -171,13 +194,14 @@ final class ProjectionJournal {
                 .optional();
     }
 
-    /** Whether a report is younger than {@code age}. */
-    boolean verifiedWithin(Duration age) {
+    /** Whether a sample was verified within {@code age}. */
+    boolean sampledWithin(Duration age) {
         return jdbc.sql("""
                         select exists (
                           select
                           from operations.projection_drift
                           where projection = :projection
+                            and kind = 'SAMPLE'
                             and verified_at > clock_timestamp() - :seconds * interval '1 second')
                         """)
                 .param("projection", ReadModelSchema.PROJECTION)
@@ -197,6 +221,41 @@ final class ProjectionJournal {
                         .param("position", position)
                         .param("reason", reason)
                         .param("error", error)
+                        .update()
+                == 1;
+    }
+
+    /** Notes which events the tables skip that the rebuild {@code id} makes. */
+    void heeds(UUID id, Skips skips) {
+        jdbc.sql("""
+                update operations.projection_rebuild
+                set skips = :skips
+                where id = :id
+                """)
+                .param("skips", skips.positions().toArray(Long[]::new))
+                .param("id", id)
+                .update();
+    }
+
+    /** What {@link #heeds} noted last. */
+    Skips heeded(UUID id) {
+        return new Skips(
+                new HashSet<>(jdbc.sql("""
+                        select unnest(skips)
+                        from operations.projection_rebuild
+                        where id = :id
+                        """).param("id", id).query(Long.class).list()));
+    }
+
+    /** Takes a skip back; answers whether there was one. */
+    boolean unskip(long position) {
+        return jdbc.sql("""
+                        delete from operations.projection_skip
+                        where projection = :projection
+                          and position = :position
+                        """)
+                        .param("projection", ReadModelSchema.PROJECTION)
+                        .param("position", position)
                         .update()
                 == 1;
     }

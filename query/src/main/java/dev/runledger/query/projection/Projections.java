@@ -1,5 +1,6 @@
 package dev.runledger.query.projection;
 
+import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.query.QueryProblem;
 import dev.runledger.query.ReadModelPosition;
@@ -101,7 +102,7 @@ class Projections {
      * Skips the event that stops the projection, or that failed the last rebuild.
      *
      * @param at its position; null for whatever stops it
-     * @throws QueryProblem when nothing stops there
+     * @throws QueryProblem when nothing stops there, or skipping does not help
      */
     ProjectionAnswer skip(@Nullable Long at, String reason) {
         var stops = stops();
@@ -112,9 +113,49 @@ class Projections {
             throw QueryProblem.conflict(
                     "It is the event at position " + stops.position() + " that stops the projection.");
         }
+        if (processor.poison() != null && position.awaited() == null && isBehindAGap(stops.position())) {
+            throw QueryProblem.conflict("The event at position " + stops.position()
+                    + " is whole; rows of its execution miss events before it. Skipping would keep that; a rebuild"
+                    + " makes the rows anew.");
+        }
         journal.skip(stops.position(), reason, stops.reason());
         processor.look();
         return readModel();
+    }
+
+    /**
+     * Takes back that the event at {@code at} is skipped. Rows that were made without it stay so until the next rebuild.
+     *
+     * @throws QueryProblem when it was not skipped
+     */
+    ProjectionAnswer unskip(long at) {
+        if (!journal.unskip(at)) {
+            throw QueryProblem.notFound("skip of position " + at);
+        }
+        processor.look();
+        return readModel();
+    }
+
+    /** Whether the rows of the event's execution hold less than all events before it. */
+    private boolean isBehindAGap(long at) {
+        var found = eventLog.readAll(at - 1, 1).events();
+        if (found.isEmpty() || !ExecutionId.isStream(found.getFirst().stream())) {
+            return false;
+        }
+        var event = found.getFirst();
+        var execution = ExecutionId.ofStream(event.namespace(), event.stream());
+        var held = jdbc.sql("""
+                        select version
+                        from read_model.executions
+                        where namespace = :namespace
+                          and execution_id = :id
+                        """)
+                .param("namespace", execution.namespace())
+                .param("id", execution.id())
+                .query(Long.class)
+                .optional()
+                .orElse(0L);
+        return event.version() > held + 1;
     }
 
     private @Nullable Poison stops() {
@@ -133,7 +174,7 @@ class Projections {
     private void mustBeThere() {
         var awaited = position.awaited();
         if (awaited != null) {
-            throw QueryProblem.rebuilding(awaited.position(), awaited.head());
+            throw QueryProblem.rebuilding(awaited);
         }
     }
 

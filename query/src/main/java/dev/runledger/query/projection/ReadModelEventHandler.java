@@ -23,16 +23,13 @@ import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.tokenstore.UnableToClaimTokenException;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
+import org.axonframework.serialization.UnknownSerializedType;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.NonTransientDataAccessResourceException;
-import org.springframework.dao.RecoverableDataAccessException;
-import org.springframework.dao.TransientDataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
  * Collects the events of a unit of work and folds them together before it commits, in the transaction that also moves
@@ -53,6 +50,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     private final ReadModelFold fold;
     private final ReadModelPosition position;
     private final ProjectionNode node;
+    private final ReadModelSource source;
     private final JdbcClient jdbc;
     private final Counter folded;
     private final Timer batches;
@@ -67,7 +65,12 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     private volatile boolean comeBack;
 
     ReadModelEventHandler(
-            ReadModelPosition position, ProjectionNode node, ReadModelConnections connections, MeterRegistry meters) {
+            ReadModelPosition position,
+            ProjectionNode node,
+            ReadModelConnections connections,
+            ReadModelSource source,
+            MeterRegistry meters) {
+        this.source = source;
         this.fold = ReadModelFold.forgetful(ReadModelTables.of(new JdbcTemplate(connections.live())));
         this.node = node;
         this.jdbc = JdbcClient.create(connections.live());
@@ -134,11 +137,14 @@ class ReadModelEventHandler implements EventHandlerInvoker {
         try {
             batches.record(() -> apply(batch));
         } catch (PoisonEventException e) {
-            stopped(new Poison(e.position, String.valueOf(e.getMessage())), e);
+            stopped(new Poison(e.position, String.valueOf(e.getMessage())));
             throw e;
         } catch (RuntimeException e) {
             oneByOne = true;
-            throw e;
+            // Axon logs what it gets.
+            throw PassingFailure.is(e)
+                    ? e
+                    : new IllegalStateException("a batch could not be folded: " + PassingFailure.told(e));
         } catch (Error e) {
             // Axon would neither roll back nor ever come back after one.
             throw new IllegalStateException("a batch could not be folded", e);
@@ -205,21 +211,19 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     private void foldAlone(RecordedEvent event) {
         try {
             fold.apply(List.of(event), skips);
-        } catch (PoisonEventException
-                | TransientDataAccessException
-                | RecoverableDataAccessException
-                | NonTransientDataAccessResourceException
-                | CannotCreateTransactionException e) {
+        } catch (PoisonEventException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw new PoisonEventException(
-                    event.position(), "cannot be written (" + e.getClass().getSimpleName() + ")", e);
+            if (PassingFailure.is(e)) {
+                throw e;
+            }
+            throw new PoisonEventException(event.position(), "cannot be written (" + PassingFailure.told(e) + ")");
         }
     }
 
-    private void stopped(Poison by, RuntimeException cause) {
+    private void stopped(Poison by) {
         if (!by.equals(poison)) {
-            log.error("the projection stops: {}", by.reason(), cause);
+            log.error("the projection stops: {}", by.reason());
         }
         poison = by;
         oneByOne = true;
@@ -228,6 +232,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     private void committed(Batch batch) {
         folded.increment(batch.events.size());
         position.advancedTo(batch.last);
+        source.folded(batch.last);
         oneByOne = false;
         passed(batch.last);
         if (batch.events.size() >= BUSY_EVENTS) {
@@ -278,6 +283,8 @@ class ReadModelEventHandler implements EventHandlerInvoker {
             }
             try {
                 events.add(recorded(stream, event, last, skips));
+            } catch (PoisonEventException e) {
+                unreadable = e;
             } catch (RuntimeException e) {
                 if (!skips.contains(last)) {
                     unreadable = LoggedEvents.unreadable(last, e);
@@ -288,6 +295,9 @@ class ReadModelEventHandler implements EventHandlerInvoker {
 
     private static RecordedEvent recorded(StreamId stream, DomainEventMessage<?> message, long position, Skips skips) {
         Object payload = skips.contains(position) ? LoggedEvents.NOTHING : message.getPayload();
+        if (payload instanceof UnknownSerializedType unknown) {
+            throw LoggedEvents.unknownType(position, unknown.serializedType().getName());
+        }
         return new RecordedEvent(
                 ExecutionId.ofStream(stream.namespace(), stream.stream()),
                 message.getSequenceNumber() + 1,

@@ -30,16 +30,18 @@ final class ReadModelFold {
     private final ReadModelTables tables;
     private final KnownExecutions known;
     private final boolean fromTheStart;
+    private final boolean withGaps;
 
-    private ReadModelFold(ReadModelTables tables, KnownExecutions known, boolean fromTheStart) {
+    private ReadModelFold(ReadModelTables tables, KnownExecutions known, boolean fromTheStart, boolean withGaps) {
         this.tables = tables;
         this.known = known;
         this.fromTheStart = fromTheStart;
+        this.withGaps = withGaps;
     }
 
     /** One that remembers nothing: others may write the rows too. */
     static ReadModelFold forgetful(ReadModelTables tables) {
-        return new ReadModelFold(tables, new KnownExecutions(0), false);
+        return new ReadModelFold(tables, new KnownExecutions(0), false, false);
     }
 
     /**
@@ -48,7 +50,12 @@ final class ReadModelFold {
      * @param bytes how much to remember between batches
      */
     static ReadModelFold remembering(ReadModelTables tables, long bytes) {
-        return new ReadModelFold(tables, new KnownExecutions(bytes), true);
+        return new ReadModelFold(tables, new KnownExecutions(bytes), true, false);
+    }
+
+    /** As {@link #remembering}, of a part of the log: what came before the part is not known of an execution. */
+    static ReadModelFold ofAPart(ReadModelTables tables, long bytes) {
+        return new ReadModelFold(tables, new KnownExecutions(bytes), true, true);
     }
 
     /** What was folded last is not in the tables: the transaction was rolled back. */
@@ -64,7 +71,7 @@ final class ReadModelFold {
     void apply(List<RecordedEvent> events, Skips skips) {
         var batch = load(events);
         for (var event : events) {
-            batch.fold(event, skips);
+            batch.fold(event, skips, withGaps);
         }
         save(batch);
         batch.executions.forEach((id, execution) -> {
@@ -170,7 +177,7 @@ final class ReadModelFold {
         /** By execution and where they begin, since a later event of the batch may end one. */
         final Map<StateKey, ExecutionProjection.State> states = new LinkedHashMap<>();
 
-        void fold(RecordedEvent recorded, Skips skips) {
+        void fold(RecordedEvent recorded, Skips skips, boolean withGaps) {
             var execution =
                     executions.computeIfAbsent(recorded.execution(), ignored -> new Execution(null, null, false));
             var before = execution.view == null ? null : execution.view.header();
@@ -178,7 +185,7 @@ final class ReadModelFold {
             if (recorded.version() <= known) {
                 return;
             }
-            if (recorded.version() > known + 1 && !skips.contains(recorded.position())) {
+            if (recorded.version() > known + 1 && !withGaps && !skips.contains(recorded.position())) {
                 throw new PoisonEventException(
                         recorded.position(),
                         "is number " + recorded.version() + " of " + recorded.execution()
@@ -188,7 +195,7 @@ final class ReadModelFold {
                 execution.view = ExecutionView.evolve(execution.view, recorded);
             } catch (RuntimeException e) {
                 throw new PoisonEventException(
-                        recorded.position(), "cannot be folded (" + e.getClass().getSimpleName() + ")", e);
+                        recorded.position(), "cannot be folded (" + PassingFailure.told(e) + ")");
             }
             if (recorded.event() instanceof ExecutionEvent.OfStep ofStep) {
                 execution.changedSteps.add(new StepView.Key(ofStep.stepId(), ofStep.iteration()));

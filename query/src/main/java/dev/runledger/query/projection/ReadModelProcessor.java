@@ -9,10 +9,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.axonframework.eventhandling.TrackedEventMessage;
+import java.util.function.Supplier;
 import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
 import org.axonframework.messaging.StreamableMessageSource;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
@@ -67,7 +68,7 @@ class ReadModelProcessor implements SmartLifecycle {
             Verifications verifications,
             ProjectionNode node,
             EventLog eventLog,
-            StreamableMessageSource<TrackedEventMessage<?>> messageSource,
+            ReadModelSource source,
             ReadModelConnections connections,
             JdbcClient jdbc,
             MeterRegistry meters,
@@ -83,7 +84,7 @@ class ReadModelProcessor implements SmartLifecycle {
         this.processor = PooledStreamingEventProcessor.builder()
                 .name(ReadModelSchema.PROJECTION)
                 .eventHandlerInvoker(handler)
-                .messageSource(messageSource)
+                .messageSource(source)
                 .tokenStore(new ReadModelTokenStore(JdbcClient.create(connections.live()), node, position))
                 .transactionManager(new SpringTransactionManager(connections.liveTransactions()))
                 .coordinatorExecutor(Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
@@ -151,7 +152,10 @@ class ReadModelProcessor implements SmartLifecycle {
             return here;
         }
         var seen = token;
-        return seen == null || seen.stoppedAt() == null || seen.stoppedAt() <= position.lastKnown()
+        if (seen == null) {
+            return rebuilds.failure();
+        }
+        return seen.stoppedAt() == null || seen.stoppedAt() <= position.lastKnown()
                 ? null
                 : new Poison(seen.stoppedAt(), String.valueOf(seen.stoppedReason()));
     }
@@ -160,7 +164,7 @@ class ReadModelProcessor implements SmartLifecycle {
     ProjectionState state() {
         var seen = token;
         return seen == null
-                ? ProjectionState.REBUILDING
+                ? poison() != null ? ProjectionState.STOPPED : ProjectionState.REBUILDING
                 : poison() != null
                         ? ProjectionState.STOPPED
                         : seen.paused()
@@ -176,28 +180,54 @@ class ReadModelProcessor implements SmartLifecycle {
 
     /** Stops folding, on whatever node, until {@link #resume}; a batch that has begun ends first. */
     void pause() {
-        jdbc.sql("""
-                update read_model.projection_token
-                set paused_at = coalesce(paused_at, clock_timestamp()),
-                  owner = null
-                where name = :name
-                """).param("name", ReadModelSchema.PROJECTION).update();
+        inTablesThatStay(() -> jdbc.sql("""
+                        update read_model.projection_token
+                        set paused_at = coalesce(paused_at, clock_timestamp()),
+                          owner = null
+                        where name = :name
+                        returning tableoid::bigint
+                        """)
+                .param("name", ReadModelSchema.PROJECTION)
+                .query(Long.class)
+                .optional());
         look();
     }
 
     void resume() {
-        jdbc.sql("""
-                update read_model.projection_token
-                set paused_at = null
-                where name = :name
-                """).param("name", ReadModelSchema.PROJECTION).update();
+        inTablesThatStay(() -> jdbc.sql("""
+                        update read_model.projection_token
+                        set paused_at = null
+                        where name = :name
+                        returning tableoid::bigint
+                        """)
+                .param("name", ReadModelSchema.PROJECTION)
+                .query(Long.class)
+                .optional());
         look();
+    }
+
+    /**
+     * Repeats the change of a token row until that was one of the tables that are shown afterwards: it may have waited
+     * for others to take their place.
+     *
+     * @param change answers the table that it has changed
+     */
+    private void inTablesThatStay(Supplier<Optional<Long>> change) {
+        Optional<Long> shown;
+        Optional<Long> changed;
+        do {
+            changed = change.get();
+            shown = jdbc.sql("select to_regclass('read_model.projection_token')::oid::bigint")
+                    .query(Long.class)
+                    .optional();
+        } while (shown.isPresent() && !shown.equals(changed));
     }
 
     private void rebuilt(RebuildRun.End end) {
         switch (end) {
             case DONE -> {
                 replaced = true;
+                journal.lastRebuild().map(Rebuild::drift).ifPresent(verifications::found);
                 look();
             }
             case FAILED, CANCELLED -> look();
@@ -255,7 +285,7 @@ class ReadModelProcessor implements SmartLifecycle {
             }
         } catch (RuntimeException e) {
             away = true;
-            if (!ReadModelSchema.isMissing(e) && !RebuildRun.isPassing(e)) {
+            if (!ReadModelSchema.isMissing(e) && !PassingFailure.is(e)) {
                 log.warn("the read model could not be looked after", e);
             }
         }

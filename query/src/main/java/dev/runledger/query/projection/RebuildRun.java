@@ -1,8 +1,8 @@
 package dev.runledger.query.projection;
 
+import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.RecordedEvent;
 import dev.runledger.eventstore.EventLog;
-import dev.runledger.eventstore.LogUnavailableException;
 import dev.runledger.query.ReadModelSchema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,20 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
-import org.springframework.dao.NonTransientDataAccessResourceException;
-import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
-import org.springframework.dao.TransientDataAccessException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -44,7 +42,17 @@ final class RebuildRun {
     /** Events are written together from this many on, or when no more are there. */
     private static final int BATCH_EVENTS = 20_000;
 
-    private static final long REMEMBERED_BYTES = 64L << 20;
+    /** Or from so many bytes of their texts on. */
+    private static final long BATCH_BYTES = 16L << 20;
+
+    /** What is remembered of executions that are still open, where the heap is large enough. */
+    private static final long MOST_REMEMBERED_BYTES = 64L << 20;
+
+    /** Compared in one short transaction: a longer one would keep dead rows for all who append meanwhile. */
+    private static final int EXECUTIONS_AT_ONCE = 2_000;
+
+    /** While tables are compared the rebuild follows the log at least this often. */
+    private static final double LONGEST_COMPARISON_NANOS = 1e9;
 
     /** So many events are folded while the live projection waits: far less than a second's work. */
     private static final long MOST_EVENTS_WHILE_OTHERS_WAIT = 2_000;
@@ -83,6 +91,10 @@ final class RebuildRun {
     private @Nullable Double rate;
     private long lookedAt;
     private long positionThen;
+    private Skips skips = Skips.NONE;
+    private long headThen;
+    private long headAt;
+    private long distanceThen = Long.MAX_VALUE;
 
     RebuildRun(
             UUID id,
@@ -99,13 +111,15 @@ final class RebuildRun {
 
     /** What {@link #run} needs while it has a connection. */
     private record Session(
-            JdbcTemplate jdbc,
-            TransactionTemplate transaction,
-            ProjectionJournal journal,
-            ReadModelFold fold,
-            Skips skips) {}
+            JdbcTemplate jdbc, TransactionTemplate transaction, ProjectionJournal journal, ReadModelFold fold) {}
 
     private static final class Cancelled extends RuntimeException {
+        @java.io.Serial
+        private static final long serialVersionUID = 1;
+    }
+
+    /** What was decided to be skipped is not what the tables skip that are made so far. */
+    private static final class SkipsChanged extends RuntimeException {
         @java.io.Serial
         private static final long serialVersionUID = 1;
     }
@@ -132,7 +146,7 @@ final class RebuildRun {
             }
             return work(session(own));
         } catch (SQLException e) {
-            log.info("the rebuild was broken off: {}", e.getMessage());
+            log.info("the rebuild was broken off: {}", PassingFailure.told(e));
             return End.BROKEN_OFF;
         } finally {
             connection = null;
@@ -147,8 +161,9 @@ final class RebuildRun {
                 jdbc,
                 new TransactionTemplate(new JdbcTransactionManager(dataSource)),
                 journal,
-                ReadModelFold.remembering(ReadModelTables.of(jdbc), REMEMBERED_BYTES),
-                journal.skips());
+                ReadModelFold.remembering(
+                        ReadModelTables.of(jdbc),
+                        Math.min(MOST_REMEMBERED_BYTES, Runtime.getRuntime().maxMemory() / 16)));
     }
 
     private End work(Session session) {
@@ -171,21 +186,27 @@ final class RebuildRun {
             Thread.currentThread().interrupt();
             return End.BROKEN_OFF;
         } catch (RuntimeException e) {
-            if (stopped || isPassing(e)) {
-                log.info("the rebuild was broken off at position {}: {}", position, e.getMessage());
-                return End.BROKEN_OFF;
-            }
-            try {
-                return failed(session, e, null);
-            } catch (RuntimeException again) {
-                log.info("the rebuild was broken off at position {}: {}", position, again.getMessage());
-                return End.BROKEN_OFF;
-            }
+            return stopped || PassingFailure.is(e) ? brokenOff(e) : failedIfPossible(session, e);
+        } catch (Error e) {
+            return failedIfPossible(session, e);
         }
     }
 
-    private End failed(Session session, RuntimeException cause, @Nullable Long at) {
-        log.error("the rebuild {} failed at position {}", id, position, cause);
+    private End failedIfPossible(Session session, Throwable cause) {
+        try {
+            return failed(session, cause, null);
+        } catch (RuntimeException e) {
+            return brokenOff(e);
+        }
+    }
+
+    private End brokenOff(RuntimeException cause) {
+        log.info("the rebuild was broken off at position {}: {}", position, PassingFailure.told(cause));
+        return End.BROKEN_OFF;
+    }
+
+    private End failed(Session session, Throwable cause, @Nullable Long at) {
+        log.error("the rebuild {} failed at position {}: {}", id, position, PassingFailure.told(cause));
         var why = at == null ? cause.getClass().getSimpleName() : String.valueOf(cause.getMessage());
         session.journal().end(id, Rebuild.State.FAILED, why, at);
         dropNext(session);
@@ -196,8 +217,35 @@ final class RebuildRun {
         session.jdbc().execute("set synchronous_commit = off");
         session.jdbc().execute("set maintenance_work_mem = '128MB'");
         session.jdbc().execute("set client_connection_check_interval = '1s'");
+        session.jdbc().execute("set lock_timeout = '10s'");
+        // What this session holds is free within half a minute when its host dies without a word.
+        session.jdbc().execute("set tcp_keepalives_idle = 10");
+        session.jdbc().execute("set tcp_keepalives_interval = 5");
+        session.jdbc().execute("set tcp_keepalives_count = 3");
         session.jdbc().execute("set search_path = read_model_next");
         var began = System.nanoTime();
+        while (true) {
+            try {
+                make(session);
+                break;
+            } catch (SkipsChanged e) {
+                log.info(
+                        "the rebuild {} starts over: it has passed an event about which somebody decided otherwise",
+                        id);
+                session.fold().rolledBack();
+                dropNext(session);
+                position = 0;
+            }
+        }
+        log.info(
+                "the rebuild {} has ended at position {} after {} s",
+                id,
+                position,
+                Duration.ofNanos(System.nanoTime() - began).toSeconds());
+        dropOld(session);
+    }
+
+    private void make(Session session) throws InterruptedException {
         var indexed = prepare(session);
         lookedAt = System.nanoTime();
         positionThen = position;
@@ -209,27 +257,25 @@ final class RebuildRun {
         follow(session);
         compare(session);
         replace(session);
-        log.info(
-                "the rebuild {} has ended at position {} after {} s",
-                id,
-                position,
-                Duration.ofNanos(System.nanoTime() - began).toSeconds());
-        dropOld(session);
     }
 
     /** Leaves tables of this rebuild behind, and answers whether they have their indexes already. */
     private boolean prepare(Session session) {
         return Objects.requireNonNull(session.transaction().execute(ignored -> {
+            session.jdbc().execute("set local lock_timeout = '2s'");
             session.jdbc().execute("drop schema if exists read_model_old cascade");
             var checkpoint = checkpoint(session);
             if (checkpoint != null) {
                 position = checkpoint.position();
+                skips = session.journal().heeded(id);
                 log.info("the rebuild {} goes on at position {}", id, position);
                 return checkpoint.indexed();
             }
             session.jdbc().execute("drop schema if exists read_model_next cascade");
             session.jdbc().execute("create schema read_model_next");
             ReadModelSchema.createTables(session.jdbc());
+            skips = session.journal().skips();
+            session.journal().heeds(id, skips);
             session.jdbc().update("""
                             insert into projection_token (
                               name, position, code_version, rebuild_id, indexed, claimed_at)
@@ -261,16 +307,45 @@ final class RebuildRun {
                 : null;
     }
 
-    /** Folds until the end of the log as it is then. */
+    /** Folds until where the log ends at the moment, however fast it grows. */
     private void follow(Session session) throws InterruptedException {
-        try (var replay = new LogReplay(eventLog, session.skips(), position)) {
+        var target = eventLog.head().position();
+        distanceThen = Long.MAX_VALUE;
+        heed(session);
+        while (position < target) {
+            try {
+                follow(session, target);
+            } catch (PoisonEventException e) {
+                if (!session.journal().skips().contains(e.position)) {
+                    throw e;
+                }
+                heed(session);
+            }
+        }
+    }
+
+    /** Skips what people decided to skip, from here on; they may decide while the rebuild runs. */
+    private void heed(Session session) {
+        var decided = session.journal().skips();
+        if (decided.equals(skips)) {
+            return;
+        }
+        if (!decided.upTo(position).equals(skips.upTo(position))) {
+            throw new SkipsChanged();
+        }
+        skips = decided;
+        session.journal().heeds(id, decided);
+    }
+
+    private void follow(Session session, long target) throws InterruptedException {
+        try (var replay = new LogReplay(eventLog, skips, position, target)) {
             while (true) {
-                var batch = new ArrayList<RecordedEvent>();
-                var part = replay.take();
+                var part = replay.take(() -> tell(session));
+                var batch = new ArrayList<>(part.events());
                 var last = part.last();
                 var count = part.read();
-                batch.addAll(part.events());
-                while (!part.end() && part.failure() == null && batch.size() < BATCH_EVENTS) {
+                var bytes = part.bytes();
+                while (!part.end() && part.failure() == null && batch.size() < BATCH_EVENTS && bytes < BATCH_BYTES) {
                     var next = replay.poll();
                     if (next == null) {
                         break;
@@ -278,14 +353,17 @@ final class RebuildRun {
                     part = next;
                     last = part.last();
                     count += part.read();
+                    bytes += part.bytes();
                     batch.addAll(part.events());
                 }
                 var began = System.nanoTime();
                 write(session, batch, last);
                 read += count;
                 progress(session);
-                if (part.failure() != null) {
-                    throw part.failure();
+                switch (part.failure()) {
+                    case null -> {}
+                    case RuntimeException e -> throw e;
+                    case Throwable e -> throw new IllegalStateException("the log could not be read", e);
                 }
                 if (part.end()) {
                     return;
@@ -302,7 +380,7 @@ final class RebuildRun {
         try {
             session.transaction().executeWithoutResult(ignored -> {
                 if (!batch.isEmpty()) {
-                    session.fold().apply(batch, session.skips());
+                    session.fold().apply(batch, skips);
                 }
                 moved(session, last);
             });
@@ -311,7 +389,7 @@ final class RebuildRun {
             throw e;
         } catch (DataAccessException e) {
             session.fold().rolledBack();
-            if (isPassing(e)) {
+            if (PassingFailure.is(e)) {
                 throw e;
             }
             writeOneByOne(session, batch);
@@ -321,19 +399,20 @@ final class RebuildRun {
     }
 
     /** Finds the event that cannot be written. */
-    private static void writeOneByOne(Session session, List<RecordedEvent> batch) {
+    private void writeOneByOne(Session session, List<RecordedEvent> batch) {
         for (var event : batch) {
             try {
                 session.transaction().executeWithoutResult(ignored -> {
-                    session.fold().apply(List.of(event), session.skips());
+                    session.fold().apply(List.of(event), skips);
                     moved(session, event.position());
                 });
+                position = event.position();
             } catch (DataAccessException e) {
-                if (isPassing(e)) {
+                if (PassingFailure.is(e)) {
                     throw e;
                 }
-                throw new PoisonEventException(
-                        event.position(), "cannot be written (" + e.getClass().getSimpleName() + ")", e);
+                session.fold().rolledBack();
+                throw new PoisonEventException(event.position(), "cannot be written (" + PassingFailure.told(e) + ")");
             }
         }
     }
@@ -370,17 +449,16 @@ final class RebuildRun {
         listener.accept(progress);
     }
 
-    private long headThen;
-    private long headAt;
-
-    /** Leaves time to those who append, where there are many. */
+    /** Leaves time to those who append, where there are many, as long as their log does not run away. */
     private void giveWay(long worked) throws InterruptedException {
         var now = System.nanoTime();
         var end = eventLog.head().position();
         var busy = headAt != 0 && (end - headThen) / ((now - headAt) / 1e9) > BUSY_EVENTS_PER_SECOND;
+        var nearer = end - position < distanceThen;
         headThen = end;
         headAt = now;
-        if (busy) {
+        distanceThen = end - position;
+        if (busy && nearer) {
             Thread.sleep(Duration.ofNanos(worked));
             headThen = eventLog.head().position();
             headAt = System.nanoTime();
@@ -396,42 +474,104 @@ final class RebuildRun {
         session.jdbc().update("update projection_token set indexed = true");
     }
 
-    /** Reports how the tables that are shown differ; executions that only one of both has followed do not count. */
-    private void compare(Session session) {
-        if (livePosition(session, false) == null) {
-            return;
-        }
-        session.transaction().executeWithoutResult(ignored -> {
-            session.jdbc().execute("set transaction isolation level repeatable read");
-            session.jdbc().execute("create temp table scope (namespace text, execution_id uuid) on commit drop");
-            session.jdbc().update("""
-                    insert into scope
-                    select distinct namespace, substr(stream, 11)::uuid
-                    from event_log.event
-                    where stream like 'execution/%'
-                      and position > (
-                        select min(position)
-                        from (select position from projection_token
-                          union all select position from read_model.projection_token) as t)
-                      and position <= (
-                        select max(position)
-                        from (select position from projection_token
-                          union all select position from read_model.projection_token) as t)
-                    """);
-            session.jdbc().execute("analyze scope");
-            var comparison = new TableComparison(session.jdbc(), TableComparison.Scope.ALL_BUT);
-            comparison.compare();
-            var report = comparison.report(DriftReport.Kind.REBUILD, Instant.now(), position);
-            session.journal().add(report, id);
-            if (report.rows() > 0) {
-                log.warn(
-                        "the rebuild {} found {} missing, {} extra and {} different rows in the tables that it replaces",
-                        id,
-                        report.missing(),
-                        report.extra(),
-                        report.different());
+    /**
+     * Reports how the tables that are shown differ, some executions after the other, and follows the log meanwhile.
+     * Executions that only one of both has followed do not count.
+     */
+    private void compare(Session session) throws InterruptedException {
+        session.jdbc().execute("create temp table if not exists scope (namespace text, execution_id uuid)");
+        var comparison = new TableComparison(session.jdbc());
+        var followed = System.nanoTime();
+        for (ExecutionId after = null; ; ) {
+            var upTo = lastOfRange(session, after);
+            if (!compared(session, comparison, new TableComparison.Scope.RangeWithout(after, upTo))) {
+                log.info("there is nothing to compare the tables of the rebuild {} with", id);
+                return;
             }
-        });
+            if (upTo == null) {
+                break;
+            }
+            after = upTo;
+            if (System.nanoTime() - followed > LONGEST_COMPARISON_NANOS) {
+                tell(session);
+                follow(session);
+                followed = System.nanoTime();
+            }
+        }
+        var report = comparison.report(DriftReport.Kind.REBUILD, Instant.now(), position);
+        session.journal().add(report, id);
+        if (report.rows() > 0) {
+            log.warn(
+                    "the rebuild {} found {} missing, {} extra and {} different rows in the tables that it replaces",
+                    id,
+                    report.missing(),
+                    report.extra(),
+                    report.different());
+        }
+    }
+
+    /** The last execution of the range that begins behind {@code after}; null when it goes on to the end. */
+    private static @Nullable ExecutionId lastOfRange(Session session, @Nullable ExecutionId after) {
+        return session
+                .jdbc()
+                .query(
+                        """
+                        select namespace, execution_id
+                        from executions
+                        where (namespace, execution_id) > (?, ?)
+                        order by namespace, execution_id
+                        limit 1
+                        offset ?
+                        """,
+                        (row, number) ->
+                                new ExecutionId(row.getString("namespace"), row.getObject("execution_id", UUID.class)),
+                        after == null ? "" : after.namespace(),
+                        after == null ? new UUID(0, 0) : after.id(),
+                        EXECUTIONS_AT_ONCE - 1)
+                .stream()
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Answers whether there were tables to compare with. */
+    private static boolean compared(
+            Session session, TableComparison comparison, TableComparison.Scope.RangeWithout range) {
+        try {
+            return Boolean.TRUE.equals(session.transaction().execute(ignored -> {
+                session.jdbc().execute("set transaction isolation level repeatable read");
+                var shown = livePosition(session, false);
+                if (shown == null) {
+                    return false;
+                }
+                // The range is a small part of the tables, which the planner cannot see.
+                session.jdbc().execute("set local enable_seqscan = off");
+                session.jdbc().execute("set local jit = off");
+                session.jdbc().execute("delete from scope");
+                session.jdbc()
+                        .update(
+                                "insert into scope select namespace, execution_id from executions e where "
+                                        + range.bounds("e") + " and position > ?"
+                                        + " union select namespace, execution_id from read_model.executions a where "
+                                        + range.bounds("a")
+                                        + " and position > (select position from projection_token) and position <= ?",
+                                parameters(range, shown));
+                comparison.compare(range);
+                return true;
+            }));
+        } catch (DataAccessException e) {
+            if (ReadModelSchema.isMissing(e)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static Object[] parameters(TableComparison.Scope.RangeWithout range, long shown) {
+        var parameters = new ArrayList<>(range.values());
+        parameters.add(shown);
+        parameters.addAll(range.values());
+        parameters.add(shown);
+        return parameters.toArray();
     }
 
     /**
@@ -470,14 +610,21 @@ final class RebuildRun {
     /** Comes near enough and takes the place of the tables that are shown. */
     private void replace(Session session) throws InterruptedException {
         for (var approach = 1; ; approach++) {
+            tell(session);
             follow(session);
             try {
                 if (replaced(session, approach > MOST_APPROACHES)) {
                     return;
                 }
-            } catch (PessimisticLockingFailureException e) {
+            } catch (PoisonEventException e) {
+                // Following it once more finds whether it is skipped by now.
                 session.fold().rolledBack();
-                log.debug("somebody holds the tables that are to be replaced", e);
+            } catch (DataAccessException e) {
+                if (!PassingFailure.isLock(e)) {
+                    throw e;
+                }
+                session.fold().rolledBack();
+                log.debug("somebody holds the tables that are to be replaced");
             }
         }
     }
@@ -505,6 +652,7 @@ final class RebuildRun {
 
     private boolean renamed(Session session, TransactionStatus transaction, boolean however) {
         session.jdbc().execute("set local lock_timeout = '500ms'");
+        session.jdbc().execute("set local idle_in_transaction_session_timeout = '5s'");
         session.jdbc().execute("set local synchronous_commit = on");
         var live = livePosition(session, true);
         if (live != null && live > position) {
@@ -513,6 +661,11 @@ final class RebuildRun {
                 return false;
             }
             catchUp(session, live);
+        }
+        if (!session.journal().skips().equals(skips)) {
+            transaction.setRollbackOnly();
+            session.fold().rolledBack();
+            return false;
         }
         var paused = live == null ? null : pausedAt(session);
         session.jdbc().update("update projection_token set owner = null, paused_at = ?::timestamptz", paused);
@@ -548,18 +701,49 @@ final class RebuildRun {
             var page = eventLog.readAll(position, (int) Math.min(to - position, EventLog.MAX_PAGE_EVENTS));
             var events = new ArrayList<RecordedEvent>();
             for (var stored : page.events()) {
-                var event = LoggedEvents.of(stored, session.skips());
+                var event = LoggedEvents.of(stored, skips);
                 if (event != null) {
                     events.add(event);
                 }
             }
             if (!events.isEmpty()) {
-                session.fold().apply(events, session.skips());
+                session.fold().apply(events, skips);
             }
             var last = page.events().getLast().position();
             moved(session, last);
             read += page.events().size();
             position = last;
+        }
+    }
+
+    /**
+     * Removes tables that nobody makes or replaces any more, unless somebody works on a rebuild or holds them.
+     *
+     * @param mayRemove asked again once nobody else can begin to work
+     */
+    static void removeLeftovers(ReadModelConnections connections, BooleanSupplier mayRemove) {
+        try (var own = connections.sessions().getConnection()) {
+            var jdbc = new JdbcTemplate(new SingleConnectionDataSource(own, true));
+            if (!Boolean.TRUE.equals(jdbc.queryForObject("select pg_try_advisory_lock(?)", Boolean.class, LOCK))
+                    || !mayRemove.getAsBoolean()) {
+                return;
+            }
+            jdbc.execute("set lock_timeout = '500ms'");
+            jdbc.execute("drop schema if exists read_model_old cascade");
+            jdbc.execute("drop schema if exists read_model_next cascade");
+            log.info("tables that a rebuild left behind are removed");
+        } catch (DataAccessException | SQLException e) {
+            log.info("tables that a rebuild left behind are removed later: {}", PassingFailure.told(e));
+        }
+    }
+
+    /** Whether nobody works on a rebuild, on whatever node and by whatever code. */
+    static boolean isIdle(ReadModelConnections connections) {
+        try (var own = connections.sessions().getConnection()) {
+            return Boolean.TRUE.equals(new JdbcTemplate(new SingleConnectionDataSource(own, true))
+                    .queryForObject("select pg_try_advisory_lock(?)", Boolean.class, LOCK));
+        } catch (SQLException e) {
+            throw new CannotGetJdbcConnectionException("no connection to look for the rebuild by", e);
         }
     }
 
@@ -570,31 +754,10 @@ final class RebuildRun {
     /** Queries that began before may still read the old tables. */
     private static void dropOld(Session session) {
         try {
-            session.jdbc().execute("set lock_timeout = '60s'");
+            session.jdbc().execute("set lock_timeout = '5s'");
             session.jdbc().execute("drop schema if exists read_model_old cascade");
         } catch (DataAccessException e) {
-            log.warn("the replaced tables of the read model could not be dropped; the next rebuild will", e);
+            log.info("the replaced tables of the read model are dropped later: {}", PassingFailure.told(e));
         }
-    }
-
-    /** Whether trying again later may help. */
-    static boolean isPassing(RuntimeException e) {
-        return e instanceof TransientDataAccessException
-                || e instanceof RecoverableDataAccessException
-                || e instanceof NonTransientDataAccessResourceException
-                || e instanceof TransactionException
-                || e instanceof LogUnavailableException
-                || connectionLost(e);
-    }
-
-    private static boolean connectionLost(Throwable failure) {
-        for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql
-                    && sql.getSQLState() != null
-                    && (sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57P"))) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -24,6 +24,9 @@ final class Rebuilds {
 
     private static final Duration LONGEST_STOP = Duration.ofSeconds(10);
 
+    /** Other code that has begun a rebuild and does not work on it for so long does so no more. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
     private final ReadModelConnections connections;
     private final EventLog eventLog;
     private final ReadModelSchema schema;
@@ -35,6 +38,13 @@ final class Rebuilds {
     private @Nullable RebuildRun run;
     private @Nullable Thread worker;
     private boolean stopped = true;
+
+    /** What stands in the way of tables that are lost; null while nothing does, or none are lost. */
+    private volatile @Nullable Poison failure;
+
+    // Of the one thread that watches.
+    private @Nullable UUID ofOtherCode;
+    private Instant idleSince = Instant.MAX;
 
     Rebuilds(
             ReadModelConnections connections,
@@ -85,6 +95,10 @@ final class Rebuilds {
      * @throws QueryProblem when one is under way
      */
     Rebuild request(String reason) {
+        var running = journal.runningOfAnyCode();
+        if (running != null && !running.equals(journal.running()) && RebuildRun.isIdle(connections)) {
+            journal.end(running, Rebuild.State.CANCELLED, null, null);
+        }
         if (!journal.begin(UUID.randomUUID(), reason, eventLog.head().position())) {
             throw QueryProblem.conflict("A rebuild is under way already.");
         }
@@ -97,11 +111,17 @@ final class Rebuilds {
      * @throws QueryProblem when none is
      */
     Rebuild cancel() {
-        var running = journal.running();
+        var running = journal.runningOfAnyCode();
         if (running == null || !journal.end(running, Rebuild.State.CANCELLED, null, null)) {
             throw QueryProblem.notFound("rebuild under way");
         }
         return journal.lastRebuild().orElseThrow();
+    }
+
+    /** The event because of which lost tables do not come back; null while nothing is known to be in the way. */
+    @Nullable
+    Poison failure() {
+        return failure;
     }
 
     /**
@@ -127,12 +147,62 @@ final class Rebuilds {
             id = journal.running();
         }
         if (lost) {
-            journal.lastRebuild()
-                    .filter(last -> last.state() == Rebuild.State.RUNNING)
-                    .ifPresent(last -> position.awaiting(last.position(), last.head()));
+            journal.lastRebuild().ifPresent(this::tell);
+        } else {
+            failure = null;
         }
         if (id != null) {
             begin(id);
+        } else if (!isWorkedOnElsewhere() && journal.hasLeftovers()) {
+            removeLeftovers();
+        }
+    }
+
+    private void tell(Rebuild last) {
+        var at = last.failedPosition();
+        failure = last.state() == Rebuild.State.FAILED && at != null
+                ? new Poison(at, String.valueOf(last.error()))
+                : null;
+        switch (last.state()) {
+            case RUNNING -> position.awaiting(last.position(), last.head(), null);
+            case FAILED -> position.awaiting(last.position(), last.head(), last.error());
+            case DONE, CANCELLED -> {
+                // The next one says more.
+            }
+        }
+    }
+
+    /** Whether other code rebuilds; what it has left is ended. */
+    private boolean isWorkedOnElsewhere() {
+        var running = journal.runningOfAnyCode();
+        if (running == null) {
+            ofOtherCode = null;
+            return false;
+        }
+        var now = Instant.now();
+        if (!running.equals(ofOtherCode) || !RebuildRun.isIdle(connections)) {
+            ofOtherCode = running;
+            idleSince = now;
+        }
+        if (Duration.between(idleSince, now).compareTo(LONGEST_PAUSE) < 0) {
+            return true;
+        }
+        log.info("the rebuild {} of other code is given up: nobody works on it", running);
+        journal.end(running, Rebuild.State.CANCELLED, null, null);
+        return false;
+    }
+
+    private synchronized void removeLeftovers() {
+        if (!stopped && worker == null) {
+            worker = Thread.ofPlatform().daemon().name("read-model-leftovers").start(() -> {
+                try {
+                    RebuildRun.removeLeftovers(connections, () -> journal.runningOfAnyCode() == null);
+                } finally {
+                    synchronized (this) {
+                        worker = null;
+                    }
+                }
+            });
         }
     }
 
@@ -158,7 +228,7 @@ final class Rebuilds {
                 connections,
                 eventLog,
                 node.id(),
-                progress -> position.awaiting(progress.position(), progress.head()));
+                progress -> position.awaiting(progress.position(), progress.head(), null));
         run = next;
         worker = Thread.ofPlatform().daemon().name("read-model-rebuild").start(() -> run(next));
     }

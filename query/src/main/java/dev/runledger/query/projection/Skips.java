@@ -1,6 +1,7 @@
 package dev.runledger.query.projection;
 
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The events that a person decided to skip: each counts as a version of its execution that changes nothing. The same in
@@ -9,6 +10,12 @@ import java.util.Set;
 record Skips(Set<Long> positions) {
 
     static final Skips NONE = new Skips(Set.of());
+
+    /** Those up to {@code position}. */
+    Skips upTo(long position) {
+        return new Skips(
+                positions.stream().filter(skipped -> skipped <= position).collect(Collectors.toSet()));
+    }
 
     boolean contains(long position) {
         return positions.contains(position);

@@ -1,6 +1,7 @@
 package dev.runledger.query.projection;
 
 import dev.runledger.events.EventJson;
+import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.query.ReadModelSchema;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.core.type.TypeReference;
@@ -33,12 +35,55 @@ final class TableComparison {
 
     private static final TypeReference<LinkedHashMap<String, Object>> KEY = new TypeReference<>() {};
 
-    /** Which executions are compared, as the rows of a table {@code scope(namespace, execution_id)}. */
-    enum Scope {
+    /** Which executions are compared; both name some by the rows of a table {@code scope(namespace, execution_id)}. */
+    sealed interface Scope {
+
         /** Those in it. */
-        ONLY,
-        /** All others. */
-        ALL_BUT
+        record Only() implements Scope {}
+
+        /**
+         * All others in a range of keys.
+         *
+         * @param after the last one before it; null when it has the first one
+         * @param upTo the last one in it; null when it goes on to the end
+         */
+        record RangeWithout(
+                @Nullable ExecutionId after, @Nullable ExecutionId upTo) implements Scope {
+
+            /** The range itself, also of those that the scope leaves out. */
+            String bounds(String of) {
+                var key = "(" + of + ".namespace, " + of + ".execution_id)";
+                return key + " > (?, ?)" + (upTo == null ? "" : " and " + key + " <= (?, ?)");
+            }
+
+            /** What {@link #bounds} has placeholders for. */
+            List<Object> values() {
+                var from = after == null
+                        ? List.<Object>of("", new UUID(0, 0))
+                        : List.<Object>of(after.namespace(), after.id());
+                return upTo == null ? from : List.of(from.get(0), from.get(1), upTo.namespace(), upTo.id());
+            }
+        }
+
+        /** The condition on the rows of the table {@code of}. */
+        default String on(String of) {
+            return switch (this) {
+                case Only ignored ->
+                    "(" + of + ".namespace, " + of + ".execution_id) in (select namespace, execution_id from scope)";
+                case RangeWithout range ->
+                    range.bounds(of)
+                            + " and not exists (select from scope s where s.namespace = " + of
+                            + ".namespace and s.execution_id = " + of + ".execution_id)";
+            };
+        }
+
+        /** What {@link #on} has placeholders for. */
+        default List<Object> parameters() {
+            return switch (this) {
+                case Only ignored -> List.of();
+                case RangeWithout range -> range.values();
+            };
+        }
     }
 
     private record Column(String name, boolean key, boolean json) {
@@ -49,24 +94,25 @@ final class TableComparison {
     }
 
     private final JdbcTemplate jdbc;
-    private final Scope scope;
     private final List<DriftReport.Example> examples = new ArrayList<>();
     private long executions;
     private long missing;
     private long extra;
     private long different;
 
-    /** @param jdbc in a transaction that sees one state of both, with a temporary table {@code scope} */
-    TableComparison(JdbcTemplate jdbc, Scope scope) {
+    /** @param jdbc with a temporary table {@code scope} */
+    TableComparison(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
-        this.scope = scope;
     }
 
-    /** Compares every table; what was found before is kept. */
-    void compare() {
-        var counted = jdbc.queryForObject("select count(*) from executions e where " + inScope("e"), Long.class);
+    /** Compares every table, in a transaction that sees one state of both; what was found before is kept. */
+    void compare(Scope scope) {
+        var counted = jdbc.queryForObject(
+                "select count(*) from executions e where " + scope.on("e"),
+                Long.class,
+                scope.parameters().toArray());
         executions += counted == null ? 0 : counted;
-        ReadModelSchema.TABLES.forEach(this::compare);
+        ReadModelSchema.TABLES.forEach(table -> compare(table, scope));
     }
 
     /** Adds what {@code other} found. */
@@ -86,14 +132,19 @@ final class TableComparison {
                 kind, EventJson.format(at), position, executions, missing, extra, different, List.copyOf(examples));
     }
 
-    private void compare(String table) {
+    private void compare(String table, Scope scope) {
         var columns = commonColumns(table);
         var fetchSize = jdbc.getFetchSize();
         jdbc.setFetchSize(FETCHED_AT_ONCE);
         try {
-            jdbc.query(statement(table, columns), row -> {
-                found(table, row);
-            });
+            var parameters = new ArrayList<>(scope.parameters());
+            parameters.addAll(scope.parameters());
+            jdbc.query(
+                    statement(table, columns, scope),
+                    row -> {
+                        found(table, row);
+                    },
+                    parameters.toArray());
         } finally {
             jdbc.setFetchSize(fetchSize);
         }
@@ -122,7 +173,7 @@ final class TableComparison {
                 .list();
     }
 
-    private String statement(String table, List<Column> columns) {
+    private static String statement(String table, List<Column> columns, Scope scope) {
         var keys = columns.stream().filter(Column::key).toList();
         var values = columns.stream().filter(column -> !column.key()).toList();
         var of = keys.stream()
@@ -138,8 +189,8 @@ final class TableComparison {
                 + " json_build_object(" + of + ")::text as key,"
                 + " e.namespace is null as extra, a.namespace is null as missing,"
                 + " array_remove(array[" + fields + "]::text[], null) as fields"
-                + " from (select * from " + table + " e where " + inScope("e") + ") e"
-                + " full join (select * from read_model." + table + " a where " + inScope("a") + ") a on "
+                + " from (select * from " + table + " e where " + scope.on("e") + ") e"
+                + " full join (select * from read_model." + table + " a where " + scope.on("a") + ") a on "
                 + keys.stream()
                         .map(key -> "e." + key.name() + " = a." + key.name())
                         .collect(Collectors.joining(" and "))
@@ -151,16 +202,6 @@ final class TableComparison {
 
     private static String all(List<Column> columns, String of) {
         return columns.stream().map(column -> column.value(of)).collect(Collectors.joining(", "));
-    }
-
-    private String inScope(String of) {
-        return switch (scope) {
-            case ONLY ->
-                "(" + of + ".namespace, " + of + ".execution_id) in (select namespace, execution_id from scope)";
-            case ALL_BUT ->
-                "not exists (select from scope s where s.namespace = " + of + ".namespace and s.execution_id = " + of
-                        + ".execution_id)";
-        };
     }
 
     private void found(String table, ResultSet row) throws SQLException {

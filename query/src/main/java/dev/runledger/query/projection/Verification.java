@@ -35,7 +35,9 @@ final class Verification {
 
     private static final int EXECUTIONS_AT_ONCE = 500;
     private static final int EVENTS_AT_ONCE = 10_000;
-    private static final long REMEMBERED_BYTES = 32L << 20;
+    private static final long BYTES_AT_ONCE = 8L << 20;
+    private static final long REMEMBERED_BYTES = 16L << 20;
+    private static final int KEYS_AT_ONCE = 5_000;
     private static final int MOST_TRIES = 10;
 
     private static final RowMapper<ExecutionId> EXECUTION =
@@ -80,9 +82,13 @@ final class Verification {
 
     private DriftReport compare(@Nullable Integer sample, Random random) {
         jdbc.execute("set search_path = pg_temp");
+        jdbc.execute("set client_connection_check_interval = '1s'");
+        jdbc.execute("set tcp_keepalives_idle = 10");
+        jdbc.execute("set tcp_keepalives_interval = 5");
+        jdbc.execute("set tcp_keepalives_count = 3");
         ReadModelSchema.createTables(jdbc);
         jdbc.execute("create temp table scope (namespace text, execution_id uuid)");
-        var comparison = new TableComparison(jdbc, TableComparison.Scope.ONLY);
+        var comparison = new TableComparison(jdbc);
         if (sample == null) {
             compareAll(comparison);
         } else {
@@ -116,7 +122,7 @@ final class Verification {
             last = streams.getLast();
         }
         for (var table : ReadModelSchema.TABLES) {
-            inParts(strangersIn(table), comparison);
+            compareStrangersIn(table, comparison);
         }
     }
 
@@ -168,13 +174,25 @@ final class Verification {
                 executions.stream().map(ExecutionId::id).toArray(UUID[]::new));
     }
 
-    /** Executions with rows in {@code table}, of which the log knows nothing. */
-    private List<ExecutionId> strangersIn(String table) {
-        return jdbc.query(
-                "select distinct t.namespace, t.execution_id from read_model." + table + " t"
-                        + " where not exists (select from event_log.event e where e.namespace = t.namespace"
-                        + " and e.stream = 'execution/' || t.execution_id and e.version = 1)",
-                EXECUTION);
+    /** Those with rows in {@code table} of which the log knows nothing, some keys after the others. */
+    private void compareStrangersIn(String table, TableComparison comparison) {
+        var namespace = "";
+        var id = new UUID(0, 0);
+        while (true) {
+            var some = jdbc.query(
+                    "select distinct namespace, execution_id from read_model." + table
+                            + " where (namespace, execution_id) > (?, ?) order by namespace, execution_id limit ?",
+                    EXECUTION,
+                    namespace,
+                    id,
+                    KEYS_AT_ONCE);
+            if (some.isEmpty()) {
+                return;
+            }
+            inParts(strangers(some), comparison);
+            namespace = some.getLast().namespace();
+            id = some.getLast().id();
+        }
     }
 
     private static List<ExecutionId> executions(List<StreamId> streams) {
@@ -209,8 +227,8 @@ final class Verification {
                     executions.stream().map(ExecutionId::namespace).toArray(String[]::new),
                     executions.stream().map(ExecutionId::id).toArray(UUID[]::new));
             fold(executions, position);
-            var found = new TableComparison(jdbc, TableComparison.Scope.ONLY);
-            found.compare();
+            var found = new TableComparison(jdbc);
+            found.compare(new TableComparison.Scope.Only());
             if (!tables.equals(tables())) {
                 return false;
             }
@@ -232,20 +250,24 @@ final class Verification {
     private void fold(List<ExecutionId> executions, long upTo) {
         var fold = ReadModelFold.remembering(ReadModelTables.of(jdbc), REMEMBERED_BYTES);
         var batch = new ArrayList<RecordedEvent>();
+        var bytes = 0L;
         for (var execution : executions) {
             var stream = new StreamId(execution.namespace(), execution.stream());
             for (Long from = 0L; from != null; ) {
                 var page = eventLog.readStream(stream, from, Long.MAX_VALUE, EventFilter.ALL, EVENTS_AT_ONCE);
                 for (var stored : page.events()) {
                     if (stored.position() <= upTo) {
+                        var payload = stored.payload();
                         batch.add(Objects.requireNonNull(LoggedEvents.of(stored, skips)));
+                        bytes += payload == null ? 0 : payload.length();
+                    }
+                    if (batch.size() >= EVENTS_AT_ONCE || bytes >= BYTES_AT_ONCE) {
+                        fold.apply(batch, skips);
+                        batch.clear();
+                        bytes = 0;
                     }
                 }
                 from = page.next();
-                if (batch.size() >= EVENTS_AT_ONCE) {
-                    fold.apply(batch, skips);
-                    batch.clear();
-                }
             }
         }
         if (!batch.isEmpty()) {

@@ -83,6 +83,11 @@ final class Verifications {
         }
     }
 
+    /** What the metric tells from now on. */
+    void found(DriftReport report) {
+        drift = report.rows();
+    }
+
     /** Verifies the nightly sample when it is time to. */
     void lookAtTheClock() {
         var now = Instant.now();
@@ -93,7 +98,7 @@ final class Verifications {
         var since = Duration.between(nightlyAt, LocalTime.ofInstant(now, ZoneOffset.UTC));
         if (!since.isNegative()
                 && since.compareTo(NIGHT) < 0
-                && !journal.verifiedWithin(Duration.ofHours(12))
+                && !journal.sampledWithin(Duration.ofHours(12))
                 && begin(nightlySample) != null) {
             log.info("{} executions are verified", nightlySample);
         }
@@ -108,8 +113,11 @@ final class Verifications {
         Thread.ofPlatform().daemon().name("read-model-verify").start(() -> {
             try {
                 next.complete(verified(sample));
+            } catch (QueryProblem e) {
+                log.debug("the read model is verified elsewhere");
+                next.completeExceptionally(e);
             } catch (RuntimeException | Error e) {
-                log.error("the read model could not be verified", e);
+                log.error("the read model could not be verified: {}", PassingFailure.told(e));
                 next.completeExceptionally(e);
             }
         });
@@ -123,7 +131,7 @@ final class Verifications {
                 throw QueryProblem.conflict("A verification is under way on another node.");
             }
             journal.add(report, null);
-            drift = report.rows();
+            found(report);
             if (report.rows() > 0) {
                 log.warn(
                         "the read model drifts: {} missing, {} extra and {} different rows in {} executions",
