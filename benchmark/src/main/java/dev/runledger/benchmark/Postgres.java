@@ -108,12 +108,7 @@ final class Postgres implements AutoCloseable {
 
     /** One text that a query answers. */
     String text(String sql) throws SQLException {
-        return text(SUPERUSER, sql);
-    }
-
-    /** One text that a query of {@code database} answers. */
-    String text(String database, String sql) throws SQLException {
-        try (var statement = connection(database).createStatement();
+        try (var statement = connection(SUPERUSER).createStatement();
                 var row = statement.executeQuery(sql)) {
             row.next();
             return row.getString(1);

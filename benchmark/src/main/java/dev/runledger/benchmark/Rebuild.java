@@ -2,16 +2,19 @@ package dev.runledger.benchmark;
 
 import dev.runledger.benchmark.load.Sample;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
  * The read tables made anew from the whole log while the server serves: from the request until the new tables are shown,
- * with indexes, comparison and all. Beside it the same tables by SQL alone, in one transaction, with the same indexes.
+ * with indexes, comparison and all. Beside it the same tables by SQL alone, in one transaction, with the same indexes, and
+ * with no more than the events of this log need.
  * And what commands lose meanwhile.
  */
 record Rebuild() implements Scenario {
@@ -19,10 +22,6 @@ record Rebuild() implements Scenario {
     private static final int LEAST = 300_000;
     private static final String PROJECTION = "/api/v1/projections/read-model";
     private static final Pattern STATE = Pattern.compile("\"rebuild\":\\{[^{}]*?\"state\":\"(\\w+)\"");
-
-    /** In which the views of the log are copied. */
-    private static final List<String> TABLES = List.of(
-            "executions", "execution_tags", "execution_states", "steps", "step_attempts", "artifacts", "checkpoints");
 
     @Override
     public String name() {
@@ -38,7 +37,7 @@ record Rebuild() implements Scenario {
             BatchUpload.send(ledger.port(), Ingest.runs(lab.arguments()).copies(missing));
         }
         lab.settle();
-        prepareSql(lab);
+        lab.postgres().execute(Lab.LEDGER, "analyze event_log.event");
         rebuild(lab, ledger);
         var measured = new Rounds(lab)
                 .with("SQL alone", "events/s", () -> bySql(lab))
@@ -111,14 +110,6 @@ record Rebuild() implements Scenario {
         return lab.postgres().number(Lab.LEDGER, "select position from event_log.head");
     }
 
-    /** Views that give the read tables from the log. */
-    private static void prepareSql(Lab lab) throws SQLException, IOException {
-        var views = sql(lab, "query/src/test/resources/dev/runledger/query/read-model-by-sql.sql");
-        lab.postgres().execute(Lab.LEDGER, "drop schema if exists by_sql cascade");
-        lab.postgres().execute(Lab.LEDGER, views);
-        lab.postgres().execute(Lab.LEDGER, "analyze event_log.event");
-    }
-
     private static Sample bySql(Lab lab) throws SQLException, IOException {
         var events = events(lab);
         try (var connection = lab.postgres().superuser(Lab.LEDGER)) {
@@ -127,9 +118,7 @@ record Rebuild() implements Scenario {
             var begin = System.nanoTime();
             connection.setAutoCommit(false);
             Postgres.execute(connection, sql(lab, "query/src/main/resources/dev/runledger/query/read-model.sql"));
-            for (var table : TABLES) {
-                Postgres.execute(connection, insert(lab, table));
-            }
+            Postgres.execute(connection, own("rebuild.sql"));
             Postgres.execute(
                     connection, sql(lab, "query/src/main/resources/dev/runledger/query/read-model-indexes.sql"));
             connection.commit();
@@ -140,14 +129,10 @@ record Rebuild() implements Scenario {
         }
     }
 
-    private static String insert(Lab lab, String table) throws SQLException {
-        var columns = lab.postgres().text(Lab.LEDGER, """
-                select string_agg(quote_ident(column_name), ', ')
-                from information_schema.columns
-                where table_schema = 'by_sql'
-                  and table_name = '%s'
-                """.formatted(table));
-        return "insert into " + table + " (" + columns + ") select " + columns + " from by_sql." + table;
+    private static String own(String resource) throws IOException {
+        try (var in = Objects.requireNonNull(Rebuild.class.getResourceAsStream(resource))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private static String sql(Lab lab, String path) throws IOException {
