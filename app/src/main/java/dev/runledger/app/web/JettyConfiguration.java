@@ -4,6 +4,7 @@ import org.eclipse.jetty.ee11.servlet.ServletHandler;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.springframework.boot.jetty.ConfigurableJettyWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -21,6 +22,9 @@ class JettyConfiguration {
             UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING,
             UriCompliance.Violation.SUSPICIOUS_PATH_CHARACTERS);
 
+    /** Hundreds of workers that connect at once are not left to their second attempt, which comes after a second. */
+    private static final int MOST_UNACCEPTED = 1_024;
+
     @Bean
     WebServerFactoryCustomizer<ConfigurableJettyWebServerFactory> jettySettings(JsonMapper json) {
         return factory -> factory.addServerCustomizers(server -> configure(server, json));
@@ -28,6 +32,9 @@ class JettyConfiguration {
 
     private static void configure(Server server, JsonMapper json) {
         for (var connector : server.getConnectors()) {
+            if (connector instanceof ServerConnector listening) {
+                listening.setAcceptQueueSize(MOST_UNACCEPTED);
+            }
             connector.getConnectionFactories().stream()
                     .filter(HttpConfiguration.ConnectionFactory.class::isInstance)
                     .map(HttpConfiguration.ConnectionFactory.class::cast)

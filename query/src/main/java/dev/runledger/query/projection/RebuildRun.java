@@ -60,7 +60,7 @@ final class RebuildRun {
     /** After so many attempts to get that near, the live projection has to wait longer. */
     private static final int MOST_APPROACHES = 50;
 
-    /** Appends faster than this leave the processor to those who wait for them, for half of the time. */
+    /** Appends faster than this leave the processor to those who wait for them, for two thirds of the time. */
     private static final double BUSY_EVENTS_PER_SECOND = 200;
 
     /** How a stretch of work ended. */
@@ -459,7 +459,7 @@ final class RebuildRun {
         headAt = now;
         distanceThen = end - position;
         if (busy && nearer) {
-            Thread.sleep(Duration.ofNanos(worked));
+            Thread.sleep(Duration.ofNanos(2 * worked));
             headThen = eventLog.head().position();
             headAt = System.nanoTime();
         }
