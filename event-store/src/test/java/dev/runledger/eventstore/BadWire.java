@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -30,6 +31,8 @@ final class BadWire implements AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(BadWire.class);
 
+    private static final int WIRE_BYTES = 64 << 10;
+
     /** What happens to a commit. */
     enum Fault {
         NONE,
@@ -39,6 +42,8 @@ final class BadWire implements AutoCloseable {
         ANSWER_LOST_AND_SERVER_AWAY,
         /** The server commits, and nothing more is heard of it. */
         ANSWER_NEVER_COMES,
+        /** The server stops reading before it has the events, and nothing more is heard of it. */
+        CLOGGED,
         /** The connection breaks before the server knows of the commit. */
         COMMIT_LOST,
         /** The writer's connection breaks, while the commit is still on its way: see {@link #deliver}. */
@@ -62,7 +67,10 @@ final class BadWire implements AutoCloseable {
         this.server = URI.create(database.url().substring("jdbc:".length()));
         this.database = server.getPath().substring(1);
         try {
-            this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            this.listening = new ServerSocket();
+            // So that what nobody reads soon fills the wire.
+            listening.setReceiveBufferSize(WIRE_BYTES);
+            listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -79,6 +87,7 @@ final class BadWire implements AutoCloseable {
         source.setSslMode("disable");
         source.setGssEncMode("disable");
         source.setPrepareThreshold(0);
+        source.setSendBufferSize(WIRE_BYTES);
         return source;
     }
 
@@ -194,6 +203,10 @@ final class BadWire implements AutoCloseable {
                     case COMMIT_LOST -> {
                         return;
                     }
+                    case CLOGGED -> {
+                        delivery.await();
+                        return;
+                    }
                     case COMMIT_UNDER_WAY -> {
                         ByteArrayOutputStream kept = new ByteArrayOutputStream();
                         DataOutputStream keeping = new DataOutputStream(kept);
@@ -239,7 +252,7 @@ final class BadWire implements AutoCloseable {
                             committed.countDown();
                         }
                     }
-                    case ANSWER_NEVER_COMES, COMMIT_LOST -> {}
+                    case ANSWER_NEVER_COMES, CLOGGED, COMMIT_LOST -> {}
                 }
             }
         }
