@@ -167,8 +167,13 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     }
 
     /** For the store's threads; a server that falls silent is away. */
-    long newestPosition() {
-        return tail.head().position();
+    Head newest() {
+        return tail.head();
+    }
+
+    /** Whether the log has an event with this hash at a position, or is empty before the first; for the store's threads. */
+    boolean continues(long position, Hash hash) {
+        return position == 0 || tail.hashAt(position).equals(Optional.of(hash));
     }
 
     /** A page of the events after a position; for the store's threads, too. */
