@@ -38,7 +38,7 @@ import org.postgresql.util.ServerErrorMessage;
  * sync to disk, yet each is stored or refused alone. Tokens are plain
  * positions. An aggregate identifier is {@code namespace/stream}, see {@link StreamId#parse}; Axon's
  * sequence number n is version n + 1; an aggregate's type is not stored, and reads back as the stream's
- * name up to its first '/'.
+ * name up to its first '/', so polymorphic aggregates cannot be read back.
  *
  * <p>The metadata {@link #OCCURRED_AT} and {@link #RECORDED_AT} belong to the log: neither is stored
  * with an event. The serializers must write JSON.
