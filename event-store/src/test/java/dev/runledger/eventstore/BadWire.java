@@ -194,7 +194,7 @@ final class BadWire implements AutoCloseable {
                 if (silent) {
                     continue;
                 }
-                if (message.isCommit() && times.getAndDecrement() > 0) {
+                if (isTheOne(message) && times.getAndDecrement() > 0) {
                     wrong = fault.get();
                     happened.incrementAndGet();
                 }
@@ -225,6 +225,11 @@ final class BadWire implements AutoCloseable {
                     }
                 }
             }
+        }
+
+        /** A commit comes after the events that it is about. */
+        private boolean isTheOne(Message message) {
+            return fault.get() == Fault.CLOGGED ? message.isInsert() : message.isCommit();
         }
 
         private void passAnswers() throws IOException, InterruptedException {
@@ -295,6 +300,11 @@ final class BadWire implements AutoCloseable {
         /** A statement to be parsed, as the writer sends it. */
         boolean isCommit() {
             return type == 'P' && new String(body, UTF_8).contains("commit");
+        }
+
+        /** The statement with the events, to be parsed; they follow it. */
+        boolean isInsert() {
+            return type == 'P' && new String(body, UTF_8).contains("insert into event_log.event");
         }
 
         boolean isSync() {
