@@ -37,6 +37,12 @@ final class Batch {
         return events.isEmpty() ? after : events.getLast().position();
     }
 
+    /** Of the last event; null when there is none. */
+    @Nullable
+    Hash lastHash() {
+        return events.isEmpty() ? null : events.getLast().hash();
+    }
+
     int size() {
         return events.size();
     }

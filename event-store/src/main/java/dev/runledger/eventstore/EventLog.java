@@ -113,6 +113,18 @@ public final class EventLog {
                         .list());
     }
 
+    /** The hash of the event at a position; empty when there is none. */
+    Optional<Hash> hashAt(long position) {
+        return reading(() -> jdbc.sql("""
+                        select hash
+                        from event_log.event
+                        where position = :position
+                        """)
+                .param("position", position)
+                .query((row, number) -> Hash.of(row.getBytes("hash")))
+                .optional());
+    }
+
     /**
      * One namespace's events in order, strictly after a position.
      *

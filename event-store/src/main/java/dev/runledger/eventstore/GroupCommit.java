@@ -6,7 +6,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -19,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * one whole append, and answers each caller when its own events are durable. It never waits for more to come. A caller that finds
  * nobody writing writes the first group itself: alone, it waits for no other thread.
  * A stale append, and one that the database refuses, fails alone. While the database is away, appends are tried
- * again until they are overdue; one whose commit was not confirmed is looked up before it is answered.
+ * again until they are overdue; one whose commit was not confirmed is looked up before it is answered. Whatever goes
+ * wrong, somebody else may write afterwards.
  */
 final class GroupCommit implements AutoCloseable {
 
@@ -36,7 +39,11 @@ final class GroupCommit implements AutoCloseable {
     private final Condition notFull = lock.newCondition();
     private final Condition idle = lock.newCondition();
     private final ArrayDeque<PendingAppend> queue = new ArrayDeque<>();
-    private final Thread thread;
+    private final ThreadFactory threads;
+
+    /** What is being written; belongs to whoever writes. */
+    private final List<PendingAppend> group = new ArrayList<>();
+
     private long queuedBytes;
     private boolean started;
     private boolean closed;
@@ -47,9 +54,17 @@ final class GroupCommit implements AutoCloseable {
     private boolean interrupted;
 
     GroupCommit(LogWriter writer, Limits limits) {
+        this(
+                writer,
+                limits,
+                Thread.ofPlatform().daemon().name("event-log-writer").factory());
+    }
+
+    /** @param threads makes the one that writes what callers hand over */
+    GroupCommit(LogWriter writer, Limits limits, ThreadFactory threads) {
         this.writer = writer;
         this.limits = limits;
-        this.thread = Thread.ofPlatform().daemon().name("event-log-writer").unstarted(this::run);
+        this.threads = threads;
     }
 
     /**
@@ -57,7 +72,8 @@ final class GroupCommit implements AutoCloseable {
      *
      * @return one receipt a stream
      * @throws StaleAppendException when a stream's next version is not the event's
-     * @throws LogUnavailableException when the queue stays full, the database is away, or after the close
+     * @throws LogUnavailableException when the queue stays full, the database is away, nobody answers, or after the
+     *     close
      */
     List<AppendReceipt> append(List<NewEvent> events) throws SQLException, StaleAppendException {
         PendingAppend append =
@@ -65,7 +81,11 @@ final class GroupCommit implements AutoCloseable {
         if (enqueue(append)) {
             lead();
         }
-        return append.await();
+        try {
+            return append.await(limits.answer());
+        } catch (TimeoutException e) {
+            throw new LogUnavailableException("the event log does not answer", e, !isWithdrawn(append));
+        }
     }
 
     /** Takes no more appends and returns when those that wait are answered, within 30 s. */
@@ -136,31 +156,87 @@ final class GroupCommit implements AutoCloseable {
                 && (queue.size() >= limits.queueAppends() || queuedBytes + next.bytes() > limits.queueBytes());
     }
 
+    /** Whether the append still waited and does so no more. */
+    private boolean isWithdrawn(PendingAppend append) {
+        lock.lock();
+        try {
+            boolean withdrawn = queue.remove(append);
+            if (withdrawn) {
+                queuedBytes -= append.bytes();
+                notFull.signalAll();
+            }
+            return withdrawn;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Writes one group in the caller's thread, which it lets no interrupt disturb, and hands on the rest. */
     private void lead() {
         interrupted = Thread.interrupted();
-        writeSafely(take());
         boolean restore = interrupted;
-        lock.lock();
         try {
-            if (queue.isEmpty()) {
-                writing = false;
-                idle.signalAll();
-            } else {
-                handedOver = true;
-                if (started) {
-                    notEmpty.signal();
-                } else {
-                    started = true;
-                    thread.start();
-                }
+            if (take()) {
+                write(group);
             }
-        } finally {
-            lock.unlock();
+            restore = interrupted;
+            handOver();
+        } catch (RuntimeException | Error e) {
+            restore |= interrupted;
+            abandon(e);
         }
         if (restore) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void handOver() {
+        lock.lock();
+        try {
+            group.clear();
+            if (queue.isEmpty()) {
+                writing = false;
+                idle.signalAll();
+                return;
+            }
+            if (!started) {
+                threads.newThread(this::run).start();
+                started = true;
+            }
+            handedOver = true;
+            notEmpty.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends the writing of one who cannot go on, so that the next append is written again. Of the group nobody knows
+     * whether it is stored; what waits is not.
+     */
+    private void abandon(Throwable reason) {
+        List<PendingAppend> unknown;
+        List<PendingAppend> waiting;
+        lock.lock();
+        try {
+            writing = false;
+            handedOver = false;
+            idle.signalAll();
+            notFull.signalAll();
+            unknown = List.copyOf(group);
+            waiting = List.copyOf(queue);
+            group.clear();
+            queue.clear();
+            queuedBytes = 0;
+        } finally {
+            lock.unlock();
+        }
+        // Who waits is answered first: logging may fail too.
+        unknown.forEach(append ->
+                append.failed(new LogUnavailableException("the event log's writing broke off", reason, true)));
+        waiting.forEach(append ->
+                append.failed(new LogUnavailableException("the event log's writing broke off", reason, false)));
+        logger.error("The writing of appends broke off", reason);
     }
 
     /** An interrupt breaks the connection of a virtual thread; the group is written all the same. */
@@ -173,8 +249,12 @@ final class GroupCommit implements AutoCloseable {
     /** Writes what leading callers hand over until nothing waits, again and again until the close. */
     private void run() {
         while (isHandedOver()) {
-            for (List<PendingAppend> group = take(); !group.isEmpty(); group = take()) {
-                writeSafely(group);
+            try {
+                while (take()) {
+                    write(group);
+                }
+            } catch (RuntimeException | Error e) {
+                abandon(e);
             }
         }
     }
@@ -191,25 +271,17 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    private void writeSafely(List<PendingAppend> group) {
-        try {
-            write(group);
-        } catch (RuntimeException | Error e) {
-            logger.error("A group of appends failed", e);
-            fail(group, e);
-        }
-    }
-
-    /** The next group; when nothing waits it is empty, and nobody writes any more. */
-    private List<PendingAppend> take() {
+    /** Takes the next group; false when nothing waits, and then nobody writes any more. */
+    private boolean take() {
         lock.lock();
         try {
+            group.clear();
             if (queue.isEmpty()) {
                 writing = false;
                 handedOver = false;
                 idle.signalAll();
+                return false;
             }
-            List<PendingAppend> group = new ArrayList<>();
             int events = 0;
             long bytes = 0;
             for (PendingAppend next = queue.peek(); next != null; next = queue.peek()) {
@@ -218,12 +290,12 @@ final class GroupCommit implements AutoCloseable {
                 if (!group.isEmpty() && (events > GROUP_EVENTS || bytes > GROUP_BYTES)) {
                     break;
                 }
+                group.add(next);
                 queue.remove();
                 queuedBytes -= next.bytes();
-                group.add(next);
             }
             notFull.signalAll();
-            return group;
+            return true;
         } finally {
             lock.unlock();
         }
@@ -233,9 +305,9 @@ final class GroupCommit implements AutoCloseable {
     private void write(List<PendingAppend> group) {
         List<PendingAppend> left = group;
         for (int attempt = 0; !left.isEmpty(); attempt++) {
+            LogWriter.Group written = null;
             try {
-                writer.write(left).answer();
-                return;
+                written = writer.write(left);
             } catch (OutcomeUnknownException e) {
                 clearInterrupt();
                 if (isAnswered(e)) {
@@ -255,6 +327,11 @@ final class GroupCommit implements AutoCloseable {
                 }
             } catch (RuntimeException | Error e) {
                 writeEach(left, e);
+                return;
+            }
+            if (written != null) {
+                // What fails here must not be taken for a failed write: it is stored.
+                written.answer();
                 return;
             }
             if (!left.isEmpty() && attempt > 0) {
@@ -330,10 +407,6 @@ final class GroupCommit implements AutoCloseable {
         return left;
     }
 
-    private static void fail(List<PendingAppend> group, Throwable reason) {
-        group.forEach(append -> append.failed(reason));
-    }
-
     private static LogUnavailableException away(Throwable reason) {
         return new LogUnavailableException("the event log's database is not available", reason, false);
     }
@@ -354,6 +427,7 @@ final class GroupCommit implements AutoCloseable {
      * @param outcomePatience how long the outcome of a commit without answer is looked up
      * @param headWait        how long a group waits for another node that holds the head row
      * @param silence         after which a server is taken for lost
+     * @param answer          how long a caller waits for one who writes its append, whatever goes wrong
      */
     record Limits(
             int queueAppends,
@@ -362,7 +436,8 @@ final class GroupCommit implements AutoCloseable {
             Duration patience,
             Duration outcomePatience,
             Duration headWait,
-            Duration silence) {
+            Duration silence,
+            Duration answer) {
 
         static final Limits DEFAULT = new Limits(
                 10_000,
@@ -371,10 +446,19 @@ final class GroupCommit implements AutoCloseable {
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(60));
+                Duration.ofSeconds(60),
+                Duration.ofMinutes(5));
 
         Limits withQueue(int appends, Duration wait) {
-            return new Limits(appends, queueBytes, wait, patience, outcomePatience, headWait, silence);
+            return new Limits(appends, queueBytes, wait, patience, outcomePatience, headWait, silence, answer);
+        }
+
+        Limits withQueueBytes(long bytes) {
+            return new Limits(queueAppends, bytes, queueWait, patience, outcomePatience, headWait, silence, answer);
+        }
+
+        Limits withAnswer(Duration wait) {
+            return new Limits(queueAppends, queueBytes, queueWait, patience, outcomePatience, headWait, silence, wait);
         }
     }
 }

@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * <p>A reader that is behind the ring has a next event for certain: then even a call without a timeout waits
  * for its page, up to a second. The callback runs each time that events become available to a reader that was
  * told that there were none, on a thread of the store. While the database is away, there are none. An event
- * that cannot be decoded is thrown where it stands, each time it is asked for. For use by one thread at a
- * time; any may close.
+ * that cannot be decoded is thrown where it stands, each time it is asked for. When the log has gone back behind what
+ * was read, every call fails, and a reader has to begin anew from its token. For use by one thread at a time; any may
+ * close.
  */
 final class LogStream implements TrackingEventStream {
 
@@ -44,6 +45,8 @@ final class LogStream implements TrackingEventStream {
     private boolean fetching;
     private @Nullable Batch fetched;
     private @Nullable Throwable failure;
+
+    private @Nullable EventStoreException end;
 
     private boolean callbackDue = true;
     private @Nullable Runnable callback;
@@ -172,6 +175,11 @@ final class LogStream implements TrackingEventStream {
         });
     }
 
+    /** Has every further call fail: what was read is no longer what the log says. */
+    void end(EventStoreException reason) {
+        change(() -> end = reason);
+    }
+
     void failed(Throwable reason) {
         change(() -> {
             fetching = false;
@@ -206,6 +214,9 @@ final class LogStream implements TrackingEventStream {
 
     /** Makes messages available if it can without waiting. Returns whether there is certain to be one. */
     private boolean advance() {
+        if (end != null) {
+            throw end;
+        }
         while (true) {
             while (next < messages.size() - 1
                     && skipped.contains(messages.get(next).getPayloadType())) {

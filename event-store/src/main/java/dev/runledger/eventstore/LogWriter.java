@@ -122,6 +122,7 @@ final class LogWriter {
     private final LongConsumer durable;
     private final Duration headWait;
     private final Duration silence;
+    private final Watchdog watchdog;
 
     /**
      * @param durable  is told the newest position after each commit, before the callers are answered
@@ -133,6 +134,7 @@ final class LogWriter {
         this.durable = durable;
         this.headWait = headWait;
         this.silence = silence;
+        this.watchdog = new Watchdog(silence);
     }
 
     /**
@@ -167,11 +169,14 @@ final class LogWriter {
             expectAnswerWithin(silence, connection);
             int from = 0;
             for (int to = chunkEnd(events, 0); to < events.size(); to = chunkEnd(events, from)) {
+                watchdog.begins(connection);
                 insert(connection, events, hashes, from, to, head);
                 from = to;
             }
             committing = group;
+            watchdog.begins(connection);
             insertLast(connection, events, hashes, from, head);
+            watchdog.ended();
             durable.accept(head.position() + events.size());
             return group;
         } catch (SQLException e) {
@@ -187,6 +192,7 @@ final class LogWriter {
             }
             throw e;
         } finally {
+            watchdog.ended();
             close(connection);
         }
     }

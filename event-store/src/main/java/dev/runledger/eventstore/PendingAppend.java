@@ -1,9 +1,12 @@
 package dev.runledger.eventstore;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** One caller's events on their way into the log, all or none, and the answer that the caller waits for. */
 final class PendingAppend {
@@ -47,11 +50,23 @@ final class PendingAppend {
         answer.completeExceptionally(reason);
     }
 
-    /** Waits for the answer; an interrupt does not end the wait, as the events may well be stored already. */
-    List<AppendReceipt> await() throws SQLException, StaleAppendException {
+    /**
+     * Waits for the answer; an interrupt does not end the wait, as the events may well be stored already.
+     *
+     * @throws TimeoutException when none came in time
+     */
+    List<AppendReceipt> await(Duration limit) throws SQLException, StaleAppendException, TimeoutException {
+        long end = System.nanoTime() + limit.toNanos();
+        boolean interrupted = false;
         try {
-            return answer.join();
-        } catch (CompletionException e) {
+            while (true) {
+                try {
+                    return answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             if (cause instanceof StaleAppendException stale) {
                 throw stale;
@@ -65,7 +80,11 @@ final class PendingAppend {
             if (cause instanceof Error error) {
                 throw error;
             }
-            throw e;
+            throw new IllegalStateException(e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ import org.postgresql.util.ServerErrorMessage;
  * sync to disk, yet each is stored or refused alone. Tokens are plain
  * positions. An aggregate identifier is {@code namespace/stream}, see {@link StreamId#parse}; Axon's
  * sequence number n is version n + 1; an aggregate's type is not stored, and reads back as the stream's
- * name up to its first '/'.
+ * name up to its first '/', so polymorphic aggregates cannot be read back.
  *
  * <p>The metadata {@link #OCCURRED_AT} and {@link #RECORDED_AT} belong to the log: neither is stored
  * with an event. The serializers must write JSON.
@@ -171,8 +171,13 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     }
 
     /** For the store's threads; a server that falls silent is away. */
-    long newestPosition() {
-        return tail.head().position();
+    Head newest() {
+        return tail.head();
+    }
+
+    /** Whether the log has an event with this hash at a position, or is empty before the first; for the store's threads. */
+    boolean continues(long position, Hash hash) {
+        return position == 0 || tail.hashAt(position).equals(Optional.of(hash));
     }
 
     /** A page of the events after a position; for the store's threads, too. */

@@ -36,7 +36,7 @@ public final class PostgresEventStore extends AbstractEventStore implements Life
         super(builder);
         this.engine = engine;
         this.ring = new Ring(builder.ringEvents, builder.ringBytes);
-        this.tail = new Tail(engine::newestPosition, engine::readBatch, ring, builder.polling);
+        this.tail = new Tail(engine::newest, engine::continues, engine::readBatch, ring, builder.polling);
         this.appends = engine.onAppend(tail::appended);
     }
 

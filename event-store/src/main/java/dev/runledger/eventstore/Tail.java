@@ -8,7 +8,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongFunction;
-import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.axonframework.eventsourcing.eventstore.EventStoreException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +21,11 @@ import org.slf4j.LoggerFactory;
  * node; those of others it finds at the head row, asked every 20 ms for a second after an event came and
  * every 250 ms otherwise, and not at all while no stream is open. It outlives every failure. Two more threads
  * read pages for streams that are behind the ring.
+ *
+ * <p>A log may go back under a running node: a standby that lacked the last events takes over, or a backup is put in
+ * place. What was read then is not what is in the log, and positions are given again. So the tail knows the hash of the
+ * newest event that it has read, and looks for it whenever the head says that another node wrote, nothing is found
+ * where something should be, or a reading failed before. All streams end when it is not there.
  */
 final class Tail implements AutoCloseable {
 
@@ -28,7 +35,8 @@ final class Tail implements AutoCloseable {
     private static final Duration LAST_RETRY = Duration.ofSeconds(2);
     private static final int FETCHERS = 2;
 
-    private final LongSupplier head;
+    private final Supplier<Head> head;
+    private final Continuity log;
     private final LongFunction<Batch> read;
     private final Ring ring;
     private final Polling polling;
@@ -39,14 +47,20 @@ final class Tail implements AutoCloseable {
     private boolean started;
     private volatile boolean closed;
     private long lastEventNanos;
+
+    /** Of the event at the ring's end; null when that is not known, as the ring begins there. */
+    private @Nullable Hash reachedHash;
+
     private int failures;
 
     /**
-     * @param head the newest position
+     * @param head the newest event's
+     * @param log  whether it is the one that was read
      * @param read some events after a position, all there are or a page full
      */
-    Tail(LongSupplier head, LongFunction<Batch> read, Ring ring, Polling polling) {
+    Tail(Supplier<Head> head, Continuity log, LongFunction<Batch> read, Ring ring, Polling polling) {
         this.head = head;
+        this.log = log;
         this.read = read;
         this.ring = ring;
         this.polling = polling;
@@ -158,24 +172,60 @@ final class Tail implements AutoCloseable {
             return Duration.ofDays(1);
         }
         if (!ring.isStarted()) {
-            ring.start(head.getAsLong());
+            startAt(head.get());
             tell();
         }
         long reached = ring.upTo();
-        long newest = appended.get() > reached ? appended.get() : head.getAsLong();
-        if (newest > reached) {
+        long told = appended.get();
+        boolean byOthers = told <= reached || failures > 0;
+        Head newest = byOthers ? head.get() : null;
+        if (newest != null && !isContinued(newest, reached)) {
+            beginAnew(newest, reached);
+            return Duration.ZERO;
+        }
+        long upTo = Math.max(told, newest == null ? 0 : newest.position());
+        if (upTo > reached) {
             lastEventNanos = System.nanoTime();
-            if (newest - reached > ring.maxEvents()) {
-                ring.start(newest);
+            if (upTo - reached > ring.maxEvents()) {
+                startAt(newest == null ? head.get() : newest);
             } else {
-                ring.add(read.apply(reached).decodeAhead());
+                Batch batch = read.apply(reached).decodeAhead();
+                ring.add(batch);
+                reachedHash = batch.lastHash() == null ? reachedHash : batch.lastHash();
             }
             tell();
             if (ring.upTo() > reached) {
                 return Duration.ZERO;
             }
+            // Somebody was told of events that are gone.
+            appended.compareAndSet(told, reached);
         }
         return System.nanoTime() - lastEventNanos < BUSY.toNanos() ? polling.busy() : polling.idle();
+    }
+
+    private void startAt(Head newest) {
+        ring.start(newest.position());
+        reachedHash = newest.hash();
+    }
+
+    /** Whether the event that was read last is still in the log. */
+    private boolean isContinued(Head newest, long reached) {
+        Hash hash = reachedHash;
+        if (hash == null || newest.position() < reached) {
+            return hash == null;
+        }
+        return newest.position() == reached ? newest.hash().equals(hash) : log.continues(reached, hash);
+    }
+
+    private void beginAnew(Head newest, long reached) {
+        logger.warn(
+                "The event log has gone back: its event {} is not the one that was read. Its head is at {}; all readers begin anew",
+                reached,
+                newest.position());
+        ring.stop();
+        appended.set(newest.position());
+        var reason = new EventStoreException("the event log has gone back behind position " + reached);
+        streams.forEach(stream -> stream.end(reason));
     }
 
     private void tell() {
@@ -210,6 +260,11 @@ final class Tail implements AutoCloseable {
     private static Duration retry(int failures) {
         Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures, 10));
         return pause.compareTo(LAST_RETRY) < 0 ? pause : LAST_RETRY;
+    }
+
+    /** Whether the log has the event with this hash at a position. */
+    interface Continuity {
+        boolean continues(long position, Hash hash);
     }
 
     /** How often the head row is asked for events of other nodes: in the second after an event came, and otherwise. */

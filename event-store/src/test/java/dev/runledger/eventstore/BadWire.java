@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -30,6 +31,8 @@ final class BadWire implements AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(BadWire.class);
 
+    private static final int WIRE_BYTES = 64 << 10;
+
     /** What happens to a commit. */
     enum Fault {
         NONE,
@@ -39,6 +42,8 @@ final class BadWire implements AutoCloseable {
         ANSWER_LOST_AND_SERVER_AWAY,
         /** The server commits, and nothing more is heard of it. */
         ANSWER_NEVER_COMES,
+        /** The server stops reading before it has the events, and nothing more is heard of it. */
+        CLOGGED,
         /** The connection breaks before the server knows of the commit. */
         COMMIT_LOST,
         /** The writer's connection breaks, while the commit is still on its way: see {@link #deliver}. */
@@ -62,7 +67,10 @@ final class BadWire implements AutoCloseable {
         this.server = URI.create(database.url().substring("jdbc:".length()));
         this.database = server.getPath().substring(1);
         try {
-            this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            this.listening = new ServerSocket();
+            // So that what nobody reads soon fills the wire.
+            listening.setReceiveBufferSize(WIRE_BYTES);
+            listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -79,6 +87,7 @@ final class BadWire implements AutoCloseable {
         source.setSslMode("disable");
         source.setGssEncMode("disable");
         source.setPrepareThreshold(0);
+        source.setSendBufferSize(WIRE_BYTES);
         return source;
     }
 
@@ -185,13 +194,17 @@ final class BadWire implements AutoCloseable {
                 if (silent) {
                     continue;
                 }
-                if (message.isCommit() && times.getAndDecrement() > 0) {
+                if (isTheOne(message) && times.getAndDecrement() > 0) {
                     wrong = fault.get();
                     happened.incrementAndGet();
                 }
                 switch (wrong) {
                     case NONE, ANSWER_LOST, ANSWER_LOST_AND_SERVER_AWAY, ANSWER_NEVER_COMES -> message.write(to);
                     case COMMIT_LOST -> {
+                        return;
+                    }
+                    case CLOGGED -> {
+                        delivery.await();
                         return;
                     }
                     case COMMIT_UNDER_WAY -> {
@@ -212,6 +225,11 @@ final class BadWire implements AutoCloseable {
                     }
                 }
             }
+        }
+
+        /** A commit comes after the events that it is about. */
+        private boolean isTheOne(Message message) {
+            return fault.get() == Fault.CLOGGED ? message.isInsert() : message.isCommit();
         }
 
         private void passAnswers() throws IOException, InterruptedException {
@@ -239,7 +257,7 @@ final class BadWire implements AutoCloseable {
                             committed.countDown();
                         }
                     }
-                    case ANSWER_NEVER_COMES, COMMIT_LOST -> {}
+                    case ANSWER_NEVER_COMES, CLOGGED, COMMIT_LOST -> {}
                 }
             }
         }
@@ -282,6 +300,11 @@ final class BadWire implements AutoCloseable {
         /** A statement to be parsed, as the writer sends it. */
         boolean isCommit() {
             return type == 'P' && new String(body, UTF_8).contains("commit");
+        }
+
+        /** The statement with the events, to be parsed; they follow it. */
+        boolean isInsert() {
+            return type == 'P' && new String(body, UTF_8).contains("insert into event_log.event");
         }
 
         boolean isSync() {

@@ -9,8 +9,10 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.runledger.eventstore.BadWire.Fault;
+import dev.runledger.eventstore.TestLog.Noted;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -86,6 +88,28 @@ class BadWireTest {
             try (PostgresEventStorageEngine impatient = engine(Duration.ofSeconds(2), Duration.ofMillis(500))) {
                 wire.breakCommits(Fault.ANSWER_NEVER_COMES, 1);
                 append(impatient, event(STREAM, 1)).get(20, TimeUnit.SECONDS);
+            }
+            assertThat(wire.broken()).isEqualTo(1);
+            assertThat(WholeLog.assertUnbroken(test.database)).hasSize(1);
+        }
+    }
+
+    @Nested
+    class AServerThatStopsReading {
+
+        /** The wire holds a small part of the append, so that its sender waits for room and not for an answer. */
+        @Test
+        void isWaitedForNoLongerThanOneThatSaysNothing() throws Exception {
+            DomainEventMessage<?> large = event(STREAM, 1, new Noted("x".repeat(4_000_000)), Map.of());
+            try (PostgresEventStorageEngine impatient = engine(Duration.ofSeconds(1), Duration.ofMillis(500))) {
+                wire.breakCommits(Fault.CLOGGED, 1);
+                assertThatThrownBy(() -> append(impatient, large).get(20, TimeUnit.SECONDS))
+                        .cause()
+                        .isInstanceOfSatisfying(
+                                LogUnavailableException.class,
+                                e -> assertThat(e.outcomeUnknown()).isTrue());
+                wire.deliver(false);
+                append(impatient, large).get(20, TimeUnit.SECONDS);
             }
             assertThat(wire.broken()).isEqualTo(1);
             assertThat(WholeLog.assertUnbroken(test.database)).hasSize(1);
@@ -221,7 +245,8 @@ class BadWireTest {
                         patience,
                         outcomePatience,
                         defaults.headWait(),
-                        silence))
+                        silence,
+                        defaults.answer()))
                 .build();
     }
 }

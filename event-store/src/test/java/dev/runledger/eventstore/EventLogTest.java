@@ -66,6 +66,20 @@ class EventLogTest {
             assertThat(log.readAll(5, 3)).isEqualTo(new Page(List.of(), null));
         }
 
+        /** They take little room in the table, and all of it in memory. */
+        @Test
+        void endsBeforeTheLargestPayloadsFillTheMemory() {
+            for (int version = 1; version <= 6; version++) {
+                test.engine.appendEvents(event(STREAM, version, new Noted("x".repeat(4_000_000)), Map.of()));
+            }
+
+            assertThat(log.readAll(0, 100).events()).hasSize(3);
+            assertThat(new LogExport(test.database.application())
+                            .read("ns", 0, 6, 100)
+                            .links())
+                    .hasSize(3);
+        }
+
         @Test
         void hasAtLeastOneEventAndAtMostTenThousand() {
             assertThatThrownBy(() -> log.readAll(0, 0)).isInstanceOf(IllegalArgumentException.class);

@@ -47,6 +47,7 @@ import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -455,6 +456,76 @@ class EventStreamTest {
                 await().atMost(Duration.ofSeconds(10))
                         .until(() -> follower.positions().equals(expected));
             }
+        }
+    }
+
+    /** A standby that lacked the last events has taken over, or an older backup was put in place. */
+    @Nested
+    class ALogThatHasGoneBack {
+
+        private final TrackingEventStream stream = store.openStream(null);
+
+        @BeforeEach
+        void readFive() {
+            store.publish(events(STREAM, 1, 5));
+            assertThat(take(stream, 5)).containsExactlyElementsOf(upTo(5));
+        }
+
+        @Test
+        void endsItsStreams() throws InterruptedException {
+            goBackTo(3);
+
+            assertEnded();
+        }
+
+        @Test
+        void endsItsStreamsAlsoWhenItIsAsLongAgain() throws InterruptedException {
+            goBackTo(3);
+            TestLog.engine(test.database.owner()).appendEvents(events(STREAM, 4, 2));
+
+            assertEnded();
+        }
+
+        @Test
+        void endsItsStreamsAlsoWhenItIsLongerThanBefore() throws InterruptedException {
+            goBackTo(3);
+            TestLog.engine(test.database.owner()).appendEvents(events(STREAM, 4, 40));
+
+            assertEnded();
+            try (TrackingEventStream anew = store.openStream(new GlobalSequenceTrackingToken(3))) {
+                assertThat(next(anew)).isEqualTo(4);
+                assertThat(take(anew, 39)).endsWith(43L);
+            }
+        }
+
+        @Test
+        void isReadFromItsTokenByAStreamThatIsOpenedThen() throws InterruptedException {
+            goBackTo(3);
+            assertEnded();
+            try (TrackingEventStream anew = store.openStream(new GlobalSequenceTrackingToken(3))) {
+                store.publish(event(STREAM, 4));
+                assertThat(next(anew)).isEqualTo(4);
+            }
+        }
+
+        private void assertEnded() {
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(
+                            () -> assertThatThrownBy(stream::hasNextAvailable).isInstanceOf(EventStoreException.class));
+        }
+
+        private void goBackTo(long position) {
+            test.database.asSuperuser("""
+                    begin;
+                    alter table event_log.event disable trigger all;
+                    delete from event_log.event where position > %1$d;
+                    alter table event_log.event enable always trigger event_refuses_update;
+                    alter table event_log.event enable always trigger event_refuses_removal;
+                    update event_log.head
+                    set (position, hash, recorded_at) =
+                      (select position, hash, recorded_at from event_log.event where position = %1$d);
+                    commit
+                    """.formatted(position));
         }
     }
 

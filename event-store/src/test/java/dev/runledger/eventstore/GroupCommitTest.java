@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.runledger.eventstore.TestLog.Happened;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -17,15 +20,19 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +134,214 @@ class GroupCommitTest {
     }
 
     @Nested
+    class AnAppendThatTheDatabaseRefuses {
+
+        @Test
+        void failsAloneAmongThoseThatWait() throws SQLException {
+            StreamId bad = new StreamId("ns", "execution/bad");
+            test.database.asSuperuser(
+                    "alter table event_log.event add constraint refuses_bad check (stream <> 'execution/bad')");
+            List<CompletableFuture<Void>> good = new ArrayList<>();
+            CompletableFuture<Void> refused;
+            try (HeldHead held = new HeldHead()) {
+                good.add(occupyWriter(engine));
+                good.add(waiting(engine, event(STREAM, 1)));
+                refused = waiting(engine, event(bad, 1));
+                good.add(waiting(engine, event(STREAM, 2)));
+            }
+            good.forEach(CompletableFuture::join);
+            assertThatThrownBy(refused::join)
+                    .cause()
+                    .isInstanceOf(EventStoreException.class)
+                    .isNotInstanceOf(LogUnavailableException.class);
+            assertThat(test.log.streamHead(STREAM)).contains(new StreamHead(2, 3));
+            assertThat(test.log.streamHead(bad)).isEmpty();
+        }
+    }
+
+    @Nested
+    class APoolThatReadersHaveTaken {
+
+        @Test
+        void keepsNoAppendWaiting() throws SQLException {
+            try (HikariDataSource shared = pool();
+                    HikariDataSource own = pool();
+                    PostgresEventStorageEngine node = PostgresEventStorageEngine.builder()
+                            .dataSource(shared)
+                            .appendDataSource(own)
+                            .eventSerializer(TestLog.serializer())
+                            .snapshotSerializer(TestLog.serializer())
+                            .build();
+                    Connection taken = shared.getConnection()) {
+                assertThat(taken.isValid(1)).isTrue();
+                node.appendEvents(event(STREAM, 1));
+            }
+            assertThat(test.count()).isEqualTo(1);
+        }
+
+        private HikariDataSource pool() {
+            HikariConfig config = new HikariConfig();
+            config.setJdbcUrl(test.database.url());
+            config.setUsername(test.database.applicationUser());
+            config.setPassword(test.database.applicationPassword());
+            config.setMaximumPoolSize(1);
+            config.setConnectionTimeout(250);
+            return new HikariDataSource(config);
+        }
+    }
+
+    /** Out of memory, most often. */
+    @Nested
+    class AnErrorThatNobodyExpects {
+
+        @Test
+        void whileAThreadIsStartedLeavesNobodyWaiting() throws Exception {
+            AtomicInteger started = new AtomicInteger();
+            GroupCommit commits = commits(
+                    test.database.application(),
+                    GroupCommit.Limits.DEFAULT,
+                    task -> started.getAndIncrement() == 0
+                            ? new Thread(task) {
+                                @Override
+                                public void start() {
+                                    throw new OutOfMemoryError("unable to create native thread");
+                                }
+                            }
+                            : new Thread(task));
+            try (commits) {
+                CompletableFuture<?> first;
+                CompletableFuture<?> abandoned;
+                try (HeldHead held = new HeldHead()) {
+                    first = append(commits, event(FIRST, 1));
+                    await().until(() -> commits.isWriting() && commits.waiting() == 0);
+                    abandoned = append(commits, event(STREAM, 1));
+                    await().until(() -> commits.waiting() == 1);
+                }
+                first.get(20, TimeUnit.SECONDS);
+                assertUnavailable(abandoned);
+
+                List<CompletableFuture<?>> later = new ArrayList<>();
+                try (HeldHead held = new HeldHead()) {
+                    later.add(append(commits, event(FIRST, 2)));
+                    await().until(() -> commits.isWriting() && commits.waiting() == 0);
+                    later.add(append(commits, event(STREAM, 1)));
+                    await().until(() -> commits.waiting() == 1);
+                }
+                for (CompletableFuture<?> append : later) {
+                    append.get(20, TimeUnit.SECONDS);
+                }
+            }
+            assertThat(started).hasValue(2);
+            assertThat(test.count()).isEqualTo(3);
+        }
+
+        @Test
+        void whileAGroupIsTakenLeavesNobodyWaiting() throws Exception {
+            AtomicBoolean broken = new AtomicBoolean();
+            List<NewEvent> encoded = encoded(event(STREAM, 1));
+            List<NewEvent> breaking = new AbstractList<>() {
+                @Override
+                public NewEvent get(int index) {
+                    return encoded.get(index);
+                }
+
+                @Override
+                public int size() {
+                    if (broken.get()) {
+                        throw new OutOfMemoryError("Java heap space");
+                    }
+                    return encoded.size();
+                }
+            };
+            try (GroupCommit commits = commits(test.database.application(), GroupCommit.Limits.DEFAULT, Thread::new)) {
+                CompletableFuture<?> first;
+                CompletableFuture<?> abandoned;
+                try (HeldHead held = new HeldHead()) {
+                    first = append(commits, event(FIRST, 1));
+                    await().until(() -> commits.isWriting() && commits.waiting() == 0);
+                    abandoned = append(commits, breaking);
+                    await().until(() -> commits.waiting() == 1);
+                    broken.set(true);
+                }
+                first.get(20, TimeUnit.SECONDS);
+                assertUnavailable(abandoned);
+                append(commits, event(STREAM, 1)).get(20, TimeUnit.SECONDS);
+            }
+            assertThat(test.count()).isEqualTo(2);
+        }
+
+        @Test
+        void whileAnOutcomeIsLookedUpLeavesItUnknown() {
+            AtomicBoolean lost = new AtomicBoolean();
+            DataSource losing = losing(test.database.application(), new AtomicInteger(1), (statement, connection) -> {
+                statement.execute();
+                lost.set(true);
+            });
+            DataSource breaking = proxy(DataSource.class, losing, (method, arguments) -> {
+                if (lost.getAndSet(false)) {
+                    throw new OutOfMemoryError("Java heap space");
+                }
+                return null;
+            });
+            try (PostgresEventStorageEngine node = engine(breaking, 100, Duration.ofSeconds(1))) {
+                assertThatThrownBy(() -> node.appendEvents(event(STREAM, 1)))
+                        .isInstanceOfSatisfying(
+                                LogUnavailableException.class,
+                                e -> assertThat(e.outcomeUnknown()).isTrue());
+                node.appendEvents(event(STREAM, 2));
+            }
+            assertThat(test.count()).isEqualTo(2);
+        }
+    }
+
+    @Nested
+    class AWriterThatNeverAnswers {
+
+        @Test
+        void isWaitedForWithinABound() throws Exception {
+            CountDownLatch mayGo = new CountDownLatch(1);
+            DataSource stuck = proxy(DataSource.class, test.database.application(), (method, arguments) -> {
+                mayGo.await();
+                return null;
+            });
+            try (GroupCommit commits =
+                    commits(stuck, GroupCommit.Limits.DEFAULT.withAnswer(Duration.ofMillis(200)), Thread::new)) {
+                CompletableFuture<?> writing = append(commits, event(FIRST, 1));
+                await().until(() -> commits.isWriting() && commits.waiting() == 0);
+                assertUnavailable(append(commits, event(STREAM, 1)));
+                assertThat(commits.waiting()).isZero();
+                mayGo.countDown();
+                writing.get(20, TimeUnit.SECONDS);
+            }
+            assertThat(test.count()).isEqualTo(1);
+        }
+    }
+
+    @Nested
     class AFullQueue {
+
+        @Test
+        void isFullOfBytesToo() throws SQLException {
+            GroupCommit.Limits few =
+                    GroupCommit.Limits.DEFAULT.withQueueBytes(10_000).withQueue(1_000, Duration.ofMillis(100));
+            try (PostgresEventStorageEngine small = PostgresEventStorageEngine.builder()
+                    .dataSource(test.database.application())
+                    .eventSerializer(TestLog.serializer())
+                    .snapshotSerializer(TestLog.serializer())
+                    .limits(few)
+                    .build()) {
+                List<CompletableFuture<Void>> appends = new ArrayList<>();
+                try (HeldHead held = new HeldHead()) {
+                    appends.add(occupyWriter(small));
+                    // One always fits.
+                    appends.add(waiting(small, event(STREAM, 1, new Happened("a", "x".repeat(20_000)), Map.of())));
+                    assertThatThrownBy(() -> small.appendEvents(event(STREAM, 2)))
+                            .isInstanceOf(LogUnavailableException.class);
+                }
+                appends.forEach(CompletableFuture::join);
+                small.appendEvents(event(STREAM, 2));
+            }
+        }
 
         @Test
         void makesAppendsWaitAndThenRefusesThem() throws SQLException {
@@ -358,7 +572,32 @@ class GroupCommitTest {
                 () -> engine.appendEvents(events), task -> Thread.ofVirtual().start(task));
     }
 
-    private static void assertUnavailable(CompletableFuture<Void> append) {
+    private GroupCommit commits(DataSource source, GroupCommit.Limits limits, ThreadFactory threads) {
+        return new GroupCommit(
+                new LogWriter(source, position -> {}, limits.headWait(), limits.silence()), limits, threads);
+    }
+
+    private static List<NewEvent> encoded(DomainEventMessage<?> event) {
+        return new EventEncoder(TestLog.serializer()).encode(List.of(event));
+    }
+
+    private static CompletableFuture<?> append(GroupCommit commits, DomainEventMessage<?> event) {
+        return append(commits, encoded(event));
+    }
+
+    private static CompletableFuture<?> append(GroupCommit commits, List<NewEvent> events) {
+        CompletableFuture<List<AppendReceipt>> answer = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                answer.complete(commits.append(events));
+            } catch (Throwable e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
+    }
+
+    private static void assertUnavailable(CompletableFuture<?> append) {
         assertThatThrownBy(() -> append.get(20, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOfSatisfying(
@@ -380,7 +619,8 @@ class GroupCommitTest {
                         Duration.ZERO,
                         defaults.outcomePatience(),
                         Duration.ofMillis(500),
-                        defaults.silence()))
+                        defaults.silence(),
+                        defaults.answer()))
                 .build();
     }
 

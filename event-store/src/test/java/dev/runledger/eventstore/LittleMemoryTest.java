@@ -12,30 +12,38 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.axonframework.eventhandling.DomainEventMessage;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A log that is many times larger than the memory of the process that checks and exports it. */
 class LittleMemoryTest {
 
-    private static final int EVENTS = 300;
-    private static final int PAYLOAD_BYTES = 1 << 20;
+    private static final long LOG_BYTES = 300L << 20;
+    private static final long APPEND_BYTES = 32L << 20;
 
     @TempDir
     private Path folder;
 
-    @Test
-    void isEnoughToCheckAndExportALargeLog() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1 << 20, 4_000_000})
+    void isEnoughToCheckAndExportALargeLog(int payloadBytes) throws Exception {
         try (TestLog test = new TestLog()) {
-            for (int version = 1; version <= EVENTS; version += 30) {
+            int appends = (int) (LOG_BYTES / APPEND_BYTES);
+            int together = (int) (APPEND_BYTES / payloadBytes);
+            for (int append = 0; append < appends; append++) {
                 List<DomainEventMessage<?>> events = new ArrayList<>();
-                for (int i = 0; i < 30; i++) {
-                    events.add(
-                            TestLog.event(TestLog.STREAM, version + i, new Noted("x".repeat(PAYLOAD_BYTES)), Map.of()));
+                for (int version = 1; version <= together; version++) {
+                    events.add(TestLog.event(
+                            TestLog.STREAM,
+                            (long) append * together + version,
+                            new Noted("x".repeat(payloadBytes)),
+                            Map.of()));
                 }
                 test.engine.appendEvents(events);
             }
+            int count = appends * together;
             Path output = folder.resolve("output");
             Process process = new ProcessBuilder(
                             ProcessHandle.current().info().command().orElseThrow(),
@@ -51,7 +59,7 @@ class LittleMemoryTest {
                     .start();
 
             assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-            assertThat(Files.readString(output)).contains("checked 300, exported 300");
+            assertThat(Files.readString(output)).contains("checked " + count + ", exported " + count);
             assertThat(process.exitValue()).isZero();
         }
     }
@@ -64,9 +72,10 @@ class LittleMemoryTest {
         Verification found =
                 new ChainVerifier(source, Set.of()).verify(ChainVerifier.Range.ALL, (position, to, events) -> {});
         LogExport export = new LogExport(source);
+        long head = new EventLog(source).head().position();
         long exported = 0;
         for (Long after = 0L; after != null; ) {
-            LogExport.Part part = export.read("ns", after, EVENTS, 1_000);
+            LogExport.Part part = export.read("ns", after, head, 1_000);
             exported += part.links().size();
             after = part.next();
         }

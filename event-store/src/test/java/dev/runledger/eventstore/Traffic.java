@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 
@@ -28,14 +29,17 @@ final class Traffic {
     private final Map<StreamId, Long> hints = new ConcurrentHashMap<>();
     private final AtomicInteger appends = new AtomicInteger();
 
-    /** One append of one to three events. */
+    /**
+     * One append of one to three events; one in five within a unit of work that rolls back afterwards, which changes
+     * nothing.
+     */
     void appendTo(PostgresEventStorageEngine node, Random random) {
         StreamId stream = new StreamId("ns", "execution/" + random.nextInt(STREAMS));
         long version = hints.getOrDefault(stream, 0L) + 1 + random.nextInt(12) / 11;
         List<DomainEventMessage<?>> events = TestLog.events(stream, version, 1 + random.nextInt(3));
         List<String> ids =
                 events.stream().<String>map(DomainEventMessage::getIdentifier).toList();
-        Throwable failure = catchThrowable(() -> node.appendEvents(events));
+        Throwable failure = catchThrowable(() -> append(node, events, random.nextInt(5) == 0));
         switch (failure) {
             case null -> {
                 acknowledged.addAll(ids);
@@ -55,6 +59,19 @@ final class Traffic {
                 long actual = ((VersionConflict) Objects.requireNonNull(failure.getCause())).actualVersion();
                 hints.merge(stream, actual, Math::max);
             }
+        }
+    }
+
+    private static void append(PostgresEventStorageEngine node, List<DomainEventMessage<?>> events, boolean rollsBack) {
+        if (!rollsBack) {
+            node.appendEvents(events);
+            return;
+        }
+        var unitOfWork = DefaultUnitOfWork.startAndGet(events.getFirst());
+        try {
+            node.appendEvents(events);
+        } finally {
+            unitOfWork.rollback();
         }
     }
 

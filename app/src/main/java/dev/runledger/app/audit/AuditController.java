@@ -98,11 +98,50 @@ class AuditController {
         if (start.isEmpty()) {
             throw QueryProblem.badParameter("from", "lies behind the end of the log, which is " + head);
         }
-        var last = to == null ? head : Math.min(to, head);
-        feed.write(response, List.of(ExportLine.Start.of(start.get())), from - 1, after -> {
-            var part = export.read(namespace, after, last, NdjsonFeed.PART_ITEMS);
-            return new NdjsonFeed.Part(part.links().stream().map(ExportLine::of).toList(), part.next());
-        });
+        var parts = new Parts(namespace, to == null ? head : Math.min(to, head), to == null);
+        feed.write(response, List.of(ExportLine.Start.of(start.get())), from - 1, parts::after);
+    }
+
+    /**
+     * An export, part by part. What is erased meanwhile has lost its contents when it is read, and the event that says
+     * so stands behind the head that the export set out for: one without an end of its own goes on to it.
+     */
+    private final class Parts {
+
+        private final String namespace;
+        private final boolean open;
+        private long last;
+        private boolean erased;
+
+        /** @param open whether the end moves with the head */
+        Parts(String namespace, long last, boolean open) {
+            this.namespace = namespace;
+            this.last = last;
+            this.open = open;
+        }
+
+        NdjsonFeed.Part after(long position) {
+            var part = export.read(namespace, position, last, NdjsonFeed.PART_ITEMS);
+            var links = part.links();
+            erased |= links.stream().anyMatch(Parts::isErased);
+            var next = part.next();
+            if (next == null && open && erased && !links.isEmpty()) {
+                next = onwards(links.getLast().position());
+            }
+            return new NdjsonFeed.Part(links.stream().map(ExportLine::of).toList(), next);
+        }
+
+        /** Where to go on at the end; null when the log ends there, too. */
+        private @Nullable Long onwards(long end) {
+            last = log.head().position();
+            erased = false;
+            return last > end ? (Long) end : null;
+        }
+
+        private static boolean isErased(LogExport.Link link) {
+            var content = link.content();
+            return content != null && content.payload() == null;
+        }
     }
 
     private Head tellHead(HttpServletResponse response) {

@@ -39,7 +39,11 @@ public final class RunningHere implements AutoCloseable {
     }
 
     public Ledger ledger() {
-        return Ledger.at(context.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+        return Ledger.at(port());
+    }
+
+    int port() {
+        return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
     }
 
     @Override

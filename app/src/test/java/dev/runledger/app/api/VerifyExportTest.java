@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.runledger.eventstore.testing.TestDatabase;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +51,8 @@ class VerifyExportTest {
                         pass
             print(len(export), "bytes", passed, "passed")
             """;
+
+    private static final int LARGE_EXECUTIONS = 60;
 
     @TempDir
     private static Path folder;
@@ -116,6 +124,45 @@ class VerifyExportTest {
         assertThat(whole).contains("\"payload\":null").contains("\"digest\"");
         assertThat(lines().stream().filter(line -> !line.contains("payloadHash")))
                 .hasSizeGreaterThan(5);
+    }
+
+    /** What the export has not reached yet loses its contents, and the event that says so is not there yet either. */
+    @Test
+    void findsAnExportInOrderDuringWhichSomethingIsErased() throws Exception {
+        try (var fresh = TestDatabase.fresh();
+                var application = RunningHere.on(fresh);
+                var client = HttpClient.newHttpClient()) {
+            var ours = application.ledger().in("ours");
+            var erased = "";
+            for (var n = 0; n < LARGE_EXECUTIONS; n++) {
+                erased = ours.create("{'workflow': 'w', 'input': '" + noise(n) + "'}");
+            }
+            var request = HttpRequest.newBuilder(
+                            URI.create("http://localhost:" + application.port() + "/api/v1/audit/export"))
+                    .header("Runledger-Namespace", "ours")
+                    .build();
+            var export = client.send(request, BodyHandlers.ofInputStream()).body();
+            var file = Files.createTempFile(folder, "export", ".ndjson");
+            try (export;
+                    var out = Files.newOutputStream(file)) {
+                out.write(export.readNBytes(10));
+                // The server is blocked in a part that ends long before this execution.
+                assertThat(new Auditor(fresh).erase("ours", erased)).isEqualTo(1);
+                export.transferTo(out);
+            }
+            assertThat(Files.readString(file)).contains("\"payload\":null");
+
+            var outcome = python(PROGRAM.toString(), file.toString());
+            assertThat(outcome.output()).startsWith("ok: " + (LARGE_EXECUTIONS + 1) + " events");
+            assertThat(outcome.exitCode()).isZero();
+        }
+    }
+
+    /** Text that is not to be compressed. */
+    private static String noise(long seed) {
+        var bytes = new byte[600_000];
+        new Random(seed).nextBytes(bytes);
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     @Test

@@ -2,6 +2,9 @@ package dev.runledger.command.execution;
 
 import dev.runledger.events.execution.ExecutionId;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
@@ -11,7 +14,10 @@ import org.springframework.dao.DataAccessResourceFailureException;
 public final class ExecutionCommands {
 
     /** How often commands are decided again because another writer of the same execution came first. */
-    private static final int ATTEMPTS = 10;
+    static final int ATTEMPTS = 30;
+
+    private static final long FIRST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LAST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
 
     private final CommandGateway gateway;
     private final ExecutionStates states;
@@ -53,10 +59,19 @@ public final class ExecutionCommands {
                 if (attempt == ATTEMPTS) {
                     throw new ConcurrencyException("other writers of " + execution + " came first", e);
                 }
+                if (attempt > 1) {
+                    stepAside(attempt);
+                }
                 states.catchUp(execution);
             }
             message = new ApplyCommands(execution, requests);
             isUpToDate = true;
         }
+    }
+
+    /** For a random time, so that two nodes fall out of step, of which one would come second for ever. */
+    private static void stepAside(int attempt) {
+        var longest = Math.min(FIRST_WAIT_NANOS << Math.min(attempt, 10), LAST_WAIT_NANOS);
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(longest));
     }
 }

@@ -77,6 +77,10 @@ final class ExecutionReader {
             return fold(execution, new KnownExecution(snapshot, 0, mark), page);
         }
         var head = head(execution).orElseThrow(() -> new IllegalStateException("the snapshot's stream is empty"));
+        if (head.version() > snapshot.version()) {
+            // Appended since the page was read.
+            return readOn(execution, snapshot);
+        }
         if (head.version() != snapshot.version()) {
             throw new IllegalStateException(
                     "the snapshot is of version " + snapshot.version() + ", its stream of " + head.version());

@@ -2,7 +2,6 @@ package dev.runledger.command.execution;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.runledger.command.execution.KnownExecution.SnapshotMark;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.eventstore.StreamHead;
 import java.util.Optional;
@@ -92,8 +91,7 @@ final class ExecutionStates {
             snapshots.write(
                     execution,
                     now,
-                    () -> known.asMap()
-                            .computeIfPresent(execution, (id, there) -> there.with(SnapshotMark.of(now.state()))));
+                    newest -> known.asMap().computeIfPresent(execution, (id, there) -> there.with(newest)));
         }
     }
 

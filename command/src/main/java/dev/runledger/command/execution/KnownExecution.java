@@ -46,14 +46,17 @@ record KnownExecution(ExecutionState state, long position, SnapshotMark snapshot
     }
 
     /**
-     * Whether a snapshot is worth its size: the state has doubled since the last one, or twice as many events came as it
-     * has entries. The first bounds what is written by twice the final state, the second what is read again, and adds
-     * one entry for every two events. Of an erased execution there is none.
+     * Whether a snapshot is worth its size: since the last one the state has doubled, or the history has become three
+     * times as long by at least twice as many events as the state has entries. The first rule bounds what is written
+     * by twice the final state. The second bounds what is read again, by two thirds of the history or those events, and
+     * adds one state for each time that a history which is much longer than its state triples. Of an erased execution
+     * there is none.
      */
     boolean isSnapshotDue() {
         var events = state.version() - snapshot.version();
         return !state.erased()
                 && events > MIN_SNAPSHOT_EVENTS
-                && (state.estimatedBytes() >= 2 * snapshot.bytes() || events > 2L * state.entries());
+                && (state.estimatedBytes() >= 2 * snapshot.bytes()
+                        || (events > 2L * state.entries() && state.version() >= 3 * snapshot.version()));
     }
 }

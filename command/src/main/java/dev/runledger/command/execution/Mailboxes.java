@@ -1,7 +1,7 @@
 package dev.runledger.command.execution;
 
 import dev.runledger.events.execution.ExecutionId;
-import dev.runledger.eventstore.LogUnavailableException;
+import dev.runledger.eventstore.DatabaseAway;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.axonframework.modelling.command.ConcurrencyException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessResourceFailureException;
 
 /**
@@ -39,27 +40,88 @@ final class Mailboxes {
      * @param submissions that are applied together at most; one request always fits
      * @param bytes of such submissions
      * @param waiting requests of one execution that wait at most
+     * @param waitingBytes of such requests, except that one may always wait
      * @param patience how long a request waits for its turn
      * @param answer how long an answer may take from then on
      */
-    record Limits(int submissions, long bytes, int waiting, Duration patience, Duration answer) {
+    record Limits(int submissions, long bytes, int waiting, long waitingBytes, Duration patience, Duration answer) {
 
-        static final Limits USUAL = new Limits(1_000, 1 << 20, 4_096, Duration.ofSeconds(30), Duration.ofSeconds(60));
+        static final Limits USUAL =
+                new Limits(1_000, 1 << 20, 4_096, 64 << 20, Duration.ofSeconds(30), Duration.ofSeconds(60));
     }
 
     private final Application application;
     private final Limits limits;
 
     /** For each execution that is being worked on, the requests that wait; touched in the map's methods only. */
-    private final ConcurrentHashMap<ExecutionId, ArrayDeque<Waiting>> mailboxes = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<ExecutionId, Mailbox> mailboxes = new ConcurrentHashMap<>();
 
     Mailboxes(Application application, Limits limits) {
         this.application = application;
         this.limits = limits;
     }
 
-    /** A request with the answer that its caller waits for. */
-    private record Waiting(Request request, CompletableFuture<List<Outcome>> answer) {}
+    /** A request with the answer that its caller waits for. Equal to itself only: requests may be large, and alike. */
+    private static final class Waiting {
+
+        private final Request request;
+        private final long bytes;
+        private final CompletableFuture<List<Outcome>> answer = new CompletableFuture<>();
+
+        Waiting(Request request) {
+            this.request = request;
+            this.bytes = request.bytes();
+        }
+
+        Request request() {
+            return request;
+        }
+
+        CompletableFuture<List<Outcome>> answer() {
+            return answer;
+        }
+    }
+
+    /** The requests of one execution that wait, in the order of their arrival. */
+    private static final class Mailbox {
+
+        private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+        private long bytes;
+
+        boolean isEmpty() {
+            return waiting.isEmpty();
+        }
+
+        boolean hasRoomFor(Waiting next, Limits limits) {
+            return waiting.isEmpty()
+                    || (waiting.size() < limits.waiting() && bytes + next.bytes <= limits.waitingBytes());
+        }
+
+        void add(Waiting next) {
+            waiting.add(next);
+            bytes += next.bytes;
+        }
+
+        @Nullable
+        Waiting peek() {
+            return waiting.peek();
+        }
+
+        Waiting remove() {
+            var first = waiting.remove();
+            bytes -= first.bytes;
+            return first;
+        }
+
+        /** Whether it waited, and does so no more. */
+        boolean remove(Waiting one) {
+            var there = waiting.remove(one);
+            if (there) {
+                bytes -= one.bytes;
+            }
+            return there;
+        }
+    }
 
     /**
      * Returns when the request has been applied.
@@ -69,7 +131,7 @@ final class Mailboxes {
      * @throws DataAccessResourceFailureException when it was taken and is not answered
      */
     List<Outcome> apply(ExecutionId execution, Request request) {
-        var own = new Waiting(request, new CompletableFuture<>());
+        var own = new Waiting(request);
         if (isFirst(execution, own)) {
             try {
                 applyAndAnswer(execution, List.of(own));
@@ -87,13 +149,13 @@ final class Mailboxes {
 
     /** Whether nobody works on the execution, so that the caller does; else its request waits from now on. */
     private boolean isFirst(ExecutionId execution, Waiting own) {
-        var fresh = new ArrayDeque<Waiting>();
+        var fresh = new Mailbox();
         return fresh
                 == mailboxes.compute(execution, (id, waiting) -> {
                     if (waiting == null) {
                         return fresh;
                     }
-                    if (waiting.size() >= limits.waiting()) {
+                    if (!waiting.hasRoomFor(own, limits)) {
                         throw new ConcurrencyException("too many commands of " + execution + " wait");
                     }
                     waiting.add(own);
@@ -136,7 +198,7 @@ final class Mailboxes {
             var bytes = 0L;
             for (var next = waiting.peek(); next != null; next = waiting.peek()) {
                 submissions += next.request().submissions().size();
-                bytes += next.request().bytes();
+                bytes += next.bytes;
                 if (!group.isEmpty() && (submissions > limits.submissions() || bytes > limits.bytes())) {
                     break;
                 }
@@ -155,10 +217,14 @@ final class Mailboxes {
             for (var i = 0; i < group.size(); i++) {
                 group.get(i).answer().complete(outcomes.get(i));
             }
-        } catch (ConcurrencyException | LogUnavailableException e) {
+        } catch (ConcurrencyException e) {
             fail(group, e);
         } catch (RuntimeException e) {
-            applyEach(execution, group, e);
+            if (DatabaseAway.isBehind(e)) {
+                fail(group, e);
+            } else {
+                applyEach(execution, group, e);
+            }
         } catch (Error e) {
             fail(group, e);
         }
@@ -183,7 +249,7 @@ final class Mailboxes {
 
     private static boolean isUnavailable(Waiting answered) {
         return answered.answer().isCompletedExceptionally()
-                && answered.answer().exceptionNow() instanceof LogUnavailableException;
+                && DatabaseAway.isBehind(answered.answer().exceptionNow());
     }
 
     private static void fail(List<Waiting> group, Throwable reason) {
@@ -195,7 +261,7 @@ final class Mailboxes {
         fail(group, reason);
         var left = mailboxes.remove(execution);
         if (left != null) {
-            fail(List.copyOf(left), reason);
+            fail(List.copyOf(left.waiting), reason);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.runledger.command.execution;
 
+import dev.runledger.command.execution.KnownExecution.SnapshotMark;
 import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.events.execution.ExecutionState;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -8,8 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,19 +45,18 @@ final class SnapshotWriter implements AutoCloseable {
 
     /**
      * Has a snapshot written, unless one of the execution is on its way, or too many others are: then it is due again
-     * with the next command.
+     * with the next command. None is written where another node's makes it needless.
      *
-     * @param tried run once it is written, or has failed
+     * @param tried takes the newest one once it is written, or what it would have been when it has failed
      */
-    void write(ExecutionId execution, KnownExecution known, Runnable tried) {
+    void write(ExecutionId execution, KnownExecution known, Consumer<SnapshotMark> tried) {
         if (!onTheirWay.add(execution)) {
             return;
         }
         try {
             thread.execute(() -> {
                 try {
-                    store(execution, known);
-                    tried.run();
+                    tried.accept(store(execution, known));
                 } finally {
                     onTheirWay.remove(execution);
                 }
@@ -64,8 +67,12 @@ final class SnapshotWriter implements AutoCloseable {
         }
     }
 
-    private void store(ExecutionId execution, KnownExecution known) {
+    private SnapshotMark store(ExecutionId execution, KnownExecution known) {
         try {
+            var others = known.with(newest(execution, known.snapshot()));
+            if (!others.isSnapshotDue()) {
+                return others.snapshot();
+            }
             engine.storeSnapshot(new GenericDomainEventMessage<>(
                     Execution.class.getSimpleName(),
                     execution.toString(),
@@ -73,6 +80,22 @@ final class SnapshotWriter implements AutoCloseable {
                     known.state()));
         } catch (RuntimeException | Error e) {
             LOG.warn("No snapshot of {} at version {}", execution, known.state().version(), e);
+        }
+        return SnapshotMark.of(known.state());
+    }
+
+    /** The newest snapshot that is stored, where it is newer than the one that is known; one that is broken is none. */
+    private SnapshotMark newest(ExecutionId execution, SnapshotMark known) {
+        try {
+            return engine.readSnapshot(execution.toString())
+                    .filter(stored -> stored.getSequenceNumber() + 1 > known.version())
+                    .map(stored -> SnapshotMark.of((ExecutionState) stored.getPayload()))
+                    .orElse(known);
+        } catch (EventStoreException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            LOG.debug("The snapshot of {} cannot be read, and is replaced", execution, e);
+            return known;
         }
     }
 

@@ -32,7 +32,7 @@ class MailboxesTest {
 
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final Duration SHORT = Duration.ofMillis(20);
-    private static final Limits LIMITS = new Limits(1_000, 1 << 20, 1_000, LONG, LONG);
+    private static final Limits LIMITS = new Limits(1_000, 1 << 20, 1_000, 64 << 20, LONG, LONG);
 
     /** A request that its actor names. */
     private static Request request(String name, int submissions, int bytes) {
@@ -75,6 +75,7 @@ class MailboxesTest {
                     switch (name(request)) {
                         case "bad" -> throw new IllegalArgumentException("too large");
                         case "bad conflict" -> throw new ConcurrencyException("others came first");
+                        case "bad connection" -> throw new DataAccessResourceFailureException("away");
                         case "bad error" -> throw new AssertionError("broken");
                         default -> {}
                     }
@@ -200,7 +201,7 @@ class MailboxesTest {
 
         @Test
         void hasAtMostSoManySubmissionsButOneRequestAlways() throws Exception {
-            var mailboxes = new Mailboxes(gate, new Limits(10, 1 << 20, 1_000, LONG, LONG));
+            var mailboxes = new Mailboxes(gate, new Limits(10, 1 << 20, 1_000, 64 << 20, LONG, LONG));
             first(mailboxes);
             var others =
                     line(mailboxes, request("a", 6, 1), request("b", 4, 1), request("c", 1, 1), request("d", 20, 1));
@@ -211,7 +212,7 @@ class MailboxesTest {
 
         @Test
         void hasAtMostSoManyBytesButOneRequestAlways() throws Exception {
-            var mailboxes = new Mailboxes(gate, new Limits(1_000, 100, 1_000, LONG, LONG));
+            var mailboxes = new Mailboxes(gate, new Limits(1_000, 100, 1_000, 64 << 20, LONG, LONG));
             first(mailboxes);
             var others = line(mailboxes, request("a", 1, 60), request("b", 2, 20), request("c", 1, 101));
             gate.open.countDown();
@@ -242,6 +243,19 @@ class MailboxesTest {
             assertThat(others)
                     .allSatisfy(
                             other -> assertThatThrownBy(other::get).cause().isInstanceOf(ConcurrencyException.class));
+            assertThat(gate.groups).hasSize(2);
+        }
+
+        @Test
+        void thatFindsTheDatabaseAwayFailsAsAWhole() {
+            var mailboxes = new Mailboxes(gate, LIMITS);
+            first(mailboxes);
+            var others = line(mailboxes, request("a"), request("bad connection"), request("b"));
+            gate.open.countDown();
+            assertThat(others)
+                    .allSatisfy(other -> assertThatThrownBy(other::get)
+                            .cause()
+                            .isInstanceOf(DataAccessResourceFailureException.class));
             assertThat(gate.groups).hasSize(2);
         }
 
@@ -321,7 +335,7 @@ class MailboxesTest {
 
         @Test
         void isToldThatTooManyWait() throws Exception {
-            var small = new Mailboxes(gate, new Limits(1_000, 1 << 20, 2, LONG, LONG));
+            var small = new Mailboxes(gate, new Limits(1_000, 1 << 20, 2, 64 << 20, LONG, LONG));
             first(small);
             var others = line(small, request("a"), request("b"));
             assertThatThrownBy(() -> small.apply(EXECUTION, request("c"))).isInstanceOf(ConcurrencyException.class);
@@ -330,8 +344,50 @@ class MailboxesTest {
         }
 
         @Test
+        void isToldThatTooMuchWaitsButOneRequestAlwaysMay() throws Exception {
+            var small = new Mailboxes(gate, new Limits(1_000, 1 << 20, 1_000, 100, LONG, LONG));
+            first(small);
+            var others = line(small, request("a", 1, 1_000));
+            assertThatThrownBy(() -> small.apply(EXECUTION, request("b", 1, 1)))
+                    .isInstanceOf(ConcurrencyException.class);
+            gate.open.countDown();
+            assertThat(only(others.getFirst())).isEqualTo(outcome("a"));
+            await().until(() -> small.busy() == 0);
+            assertThat(small.apply(EXECUTION, request("b", 1, 1))).containsExactly(outcome("b"));
+        }
+
+        @Test
+        void takesItsPlaceWithItWhenItGoesAway() throws Exception {
+            var small = new Mailboxes(gate, new Limits(1_000, 1 << 20, 1_000, 100, LONG, LONG));
+            first(small);
+            var gone = new FutureTask<>(() -> small.apply(EXECUTION, request("gone", 1, 100)));
+            var thread = start(gone);
+            await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+            thread.interrupt();
+            assertThatThrownBy(gone::get).cause().isInstanceOf(ConcurrencyException.class);
+            var others = line(small, request("a", 1, 60), request("b", 1, 40));
+            gate.open.countDown();
+            assertThat(only(others.getLast())).isEqualTo(outcome("b"));
+        }
+
+        /** Both say the same, so that only who asks tells them apart. */
+        @Test
+        void withdrawsItsOwnRequestOnly() throws Exception {
+            var mailboxes = new Mailboxes(gate, LIMITS);
+            first(mailboxes);
+            var other = line(mailboxes, request("same")).getFirst();
+            var gone = new FutureTask<>(() -> mailboxes.apply(EXECUTION, request("same")));
+            var thread = start(gone);
+            await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+            thread.interrupt();
+            assertThatThrownBy(gone::get).cause().isInstanceOf(ConcurrencyException.class);
+            gate.open.countDown();
+            assertThat(only(other)).isEqualTo(outcome("same"));
+        }
+
+        @Test
         void isToldThatItsTurnDoesNotCome() throws Exception {
-            var impatient = new Mailboxes(gate, new Limits(1_000, 1 << 20, 1_000, SHORT, LONG));
+            var impatient = new Mailboxes(gate, new Limits(1_000, 1 << 20, 1_000, 64 << 20, SHORT, LONG));
             var first = first(impatient);
             assertThatThrownBy(() -> impatient.apply(EXECUTION, request("a"))).isInstanceOf(ConcurrencyException.class);
             gate.open.countDown();
@@ -351,7 +407,7 @@ class MailboxesTest {
                         }
                         return outcomes;
                     },
-                    new Limits(1_000, 1 << 20, 1_000, LONG, SHORT));
+                    new Limits(1_000, 1 << 20, 1_000, 64 << 20, LONG, SHORT));
             first(impatient);
             var interrupted = new FutureTask<>(() -> impatient.apply(EXECUTION, request("a")));
             var thread = start(interrupted);

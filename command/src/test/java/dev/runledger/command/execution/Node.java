@@ -69,6 +69,11 @@ final class Node implements AutoCloseable {
         return new Node(database, ExecutionState.CODE_VERSION, 1);
     }
 
+    /** One that keeps so many bytes of executions in memory. */
+    static Node withMemory(long bytes, DataSource database) {
+        return new Node(database, ExecutionState.CODE_VERSION, bytes);
+    }
+
     Outcome apply(ExecutionId execution, ExecutionCommand command) {
         return applyAll(execution, command).getFirst();
     }

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.ExecutionState;
 import dev.runledger.eventstore.testing.TestDatabase;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -72,6 +76,44 @@ class TwoNodesProperties {
                     .isLessThanOrEqualTo(scenario.state.version());
         }
         assertThat(NODES.getFirst().reader.read(execution).state()).isEqualTo(scenario.state);
+    }
+
+    /** What was appended, in the order in which the log has it, is what one server makes of it in that order. */
+    @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
+    void theHistoryIsOneAlsoWhenTwoWriteAtOnce(
+            @ForAll("sequences") List<Sent> one, @ForAll("sequences") List<Sent> other) {
+        var execution = new ExecutionId("default", UUID.randomUUID());
+        var both = List.of(sending(execution, one, NODES.get(0)), sending(execution, other, NODES.get(1)));
+        var appended = new TreeMap<Long, Sent>();
+        for (var sequence : both) {
+            sequence.join().forEach((sent, outcome) -> {
+                if (outcome instanceof Outcome.Accepted accepted && !accepted.unchanged()) {
+                    assertThat(appended.put(accepted.version(), sent)).isNull();
+                }
+            });
+        }
+        var scenario = new Scenario(execution);
+        appended.forEach((version, sent) -> {
+            assertThat(scenario.submit(sent.command(), sent.commandId(), null)).isInstanceOf(Decision.Append.class);
+            assertThat(scenario.state.version()).isEqualTo(version);
+        });
+        assertThat(NODES.getLast().reader.read(execution).state()).isEqualTo(scenario.state);
+    }
+
+    private static CompletableFuture<Map<Sent, Outcome>> sending(
+            ExecutionId execution, List<Sent> sequence, Node node) {
+        return CompletableFuture.supplyAsync(() -> {
+            Map<Sent, Outcome> outcomes = new IdentityHashMap<>();
+            for (var sent : sequence) {
+                var submission = new Submission(sent.command(), Scenario.NOW, sent.commandId(), null);
+                outcomes.put(
+                        sent,
+                        node.commands
+                                .apply(execution, List.of(submission), false, Node.ORIGIN)
+                                .getFirst());
+            }
+            return outcomes;
+        });
     }
 
     private static void assertAgree(Outcome outcome, Decision expected, ExecutionState after, ExecutionId execution) {

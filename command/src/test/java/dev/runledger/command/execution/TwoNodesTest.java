@@ -8,6 +8,7 @@ import static dev.runledger.command.execution.Scenario.start;
 import static dev.runledger.command.execution.Scenario.startStep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.runledger.command.execution.Outcome.Accepted;
 import dev.runledger.command.execution.Outcome.Effect;
@@ -24,7 +25,12 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.axonframework.commandhandling.SimpleCommandBus;
+import org.axonframework.commandhandling.gateway.DefaultCommandGateway;
+import org.axonframework.modelling.command.ConcurrencyException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -158,6 +164,53 @@ class TwoNodesTest {
     }
 
     @Nested
+    class WritersThatComeFirstAgainAndAgain {
+
+        @Test
+        void areGivenUpOnAfterABoundedNumberOfAttempts() {
+            var attempts = new AtomicInteger();
+            var bus = SimpleCommandBus.builder().build();
+            bus.subscribe(ApplyCommands.class.getName(), message -> {
+                attempts.incrementAndGet();
+                throw new ConcurrencyException("others came first");
+            });
+            var commands = new ExecutionCommands(
+                    DefaultCommandGateway.builder().commandBus(bus).build(), A.states, Mailboxes.Limits.USUAL);
+            assertThatThrownBy(() -> commands.apply(
+                            execution, List.of(new Submission(start(), NOW, null, null)), false, Node.ORIGIN))
+                    .isInstanceOf(ConcurrencyException.class);
+            assertThat(attempts).hasValue(ExecutionCommands.ATTEMPTS);
+        }
+    }
+
+    @Nested
+    class AMemoryThatIsTooSmall {
+
+        private static final int EXECUTIONS = 40;
+
+        @Test
+        void holdsNoMoreThanItsBoundAndForgetsTheRest() {
+            var bytes = 32 << 10;
+            try (var small = Node.withMemory(bytes, DATABASE.application())) {
+                var all = IntStream.range(0, EXECUTIONS)
+                        .mapToObj(n -> new ExecutionId("default", UUID.randomUUID()))
+                        .toList();
+                for (var one : all) {
+                    small.apply(one, start());
+                    for (var step = 0; step < 20; step++) {
+                        small.apply(one, startStep("s" + step));
+                    }
+                }
+                await().until(() -> small.states.evictions() > 0 && small.states.estimatedBytes() <= bytes);
+                for (var one : all) {
+                    assertThat(accepted(small.apply(one, completeStep("s7"))).version())
+                            .isEqualTo(22);
+                }
+            }
+        }
+    }
+
+    @Nested
     class ManyCallersOfOneExecution {
 
         private static final int CALLERS = 32;
@@ -183,6 +236,42 @@ class TwoNodesTest {
             });
             assertThat(events()).hasSize(1 + 2 * CALLERS * STEPS);
             assertThat(A.reader.read(execution).state().activeSteps()).isZero();
+        }
+
+        /** Each node has its callers, so that nobody helps the one that comes second. */
+        @Test
+        void areNotSentAwayBecauseThoseOfAnotherNodeAreQuicker() throws Exception {
+            A.apply(execution, start());
+            callers(128, caller -> {
+                var node = caller % 2 == 0 ? A : B;
+                for (var n = 0; n < 20; n++) {
+                    assertThat(accepted(node.apply(execution, startStep(caller + "-" + n)))
+                                    .effect())
+                            .isEqualTo(Effect.APPENDED);
+                }
+            });
+            assertThat(events()).hasSize(1 + 128 * 20);
+        }
+
+        @Test
+        void doNotKeepASingleOneOfAnotherNodeOut() throws Exception {
+            A.apply(execution, start());
+            var over = new AtomicBoolean();
+            callers(65, caller -> {
+                if (caller == 64) {
+                    try {
+                        for (var n = 0; n < 30; n++) {
+                            accepted(B.apply(execution, startStep("single-" + n)));
+                        }
+                    } finally {
+                        over.set(true);
+                    }
+                }
+                for (var n = 0; !over.get(); n++) {
+                    accepted(A.apply(execution, startStep(caller + "-" + n)));
+                }
+            });
+            assertThat(A.reader.read(execution).state().activeSteps()).isGreaterThan(30);
         }
 
         @Test
@@ -242,7 +331,11 @@ class TwoNodesTest {
         }
 
         private static void callers(Caller caller) throws InterruptedException, ExecutionException {
-            var tasks = IntStream.range(0, CALLERS)
+            callers(CALLERS, caller);
+        }
+
+        private static void callers(int count, Caller caller) throws InterruptedException, ExecutionException {
+            var tasks = IntStream.range(0, count)
                     .mapToObj(number -> new FutureTask<>(() -> {
                         caller.call(number);
                         return null;
