@@ -2,6 +2,7 @@ package dev.runledger.app.replay;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.runledger.app.api.Auditor;
 import dev.runledger.app.api.Ledger;
@@ -94,8 +95,10 @@ class ReplayRunTest {
                             .isNotEmpty();
                 }
                 assertThat(ledger.get("/health/ready").status()).isEqualTo(200);
-                assertThat(ledger.get("/api/v1/projections/read-model").text("state"))
-                        .isEqualTo("RUNNING");
+                // The state is as it was when the server looked last, which it does once a second.
+                await().untilAsserted(() -> assertThat(
+                                ledger.get("/api/v1/projections/read-model").text("state"))
+                        .isEqualTo("RUNNING"));
             }
             var again = run("--schema=what_if");
             assertThat(again.exitCode()).isEqualTo(2);
