@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,6 +42,7 @@ import java.util.regex.Pattern;
 import org.springdoc.core.customizers.OpenApiCustomizer;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -119,12 +121,10 @@ final class ApiDescription implements OpenApiCustomizer {
                         && entry.getKey().getMethodsCondition().getMethods().stream()
                                 .anyMatch(method -> method.name().equals(described.method())))
                 // Those that answer JSON first: their parameters are the more.
-                .sorted((one, other) -> one.getKey()
-                                .getProducesCondition()
-                                .toString()
-                                .contains(NDJSON)
-                        ? 1
-                        : other.getKey().getProducesCondition().toString().contains(NDJSON) ? -1 : 0)
+                .sorted(Comparator.<Map.Entry<RequestMappingInfo, HandlerMethod>, Boolean>comparing(entry ->
+                                entry.getKey().getProducesCondition().toString().contains(NDJSON))
+                        // Else in the order of a hash table, which is another one in each run.
+                        .thenComparing(entry -> entry.getValue().getMethod().getName()))
                 .map(Map.Entry::getValue)
                 .toList();
     }
