@@ -48,7 +48,7 @@ create index if not exists execution_states_by_position on execution_states (nam
 -- that how long it lasted (in octal digits; 0 while it lasts) bounds where to look. The sign keeps lists of all statuses
 -- to the index above.
 create index if not exists execution_states_by_status
-  on execution_states (namespace, status, coalesce(length(to_oct(to_position - from_position)), 0), (-from_position));
+  on execution_states (namespace, status, coalesce((length(ltrim((to_position - from_position)::bit(64)::text, '0')) + 2) / 3, 0), (-from_position));
 
 -- GET /executions/{id}/steps; a step without an order comes after those that have one
 create index if not exists steps_of_execution

@@ -243,7 +243,7 @@ public class ExecutionQueries {
                     from read_model.execution_states
                     where namespace = :namespace
                       and status = :status
-                      and coalesce(length(to_oct(to_position - from_position)), 0) = 0
+                      and coalesce((length(ltrim((to_position - from_position)::bit(64)::text, '0')) + 2) / 3, 0) = 0
                       and -from_position > cast(:begin as bigint)
                     order by -from_position
                     limit :bound
@@ -258,7 +258,7 @@ public class ExecutionQueries {
                         from read_model.execution_states
                         where namespace = :namespace
                           and status = :status
-                          and coalesce(length(to_oct(to_position - from_position)), 0) = %d
+                          and coalesce((length(ltrim((to_position - from_position)::bit(64)::text, '0')) + 2) / 3, 0) = %d
                           and -from_position > cast(:begin as bigint)
                           and -from_position < %d - cast(:upTo as bigint)
                           and to_position > :upTo
