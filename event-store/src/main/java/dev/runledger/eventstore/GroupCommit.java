@@ -34,6 +34,7 @@ final class GroupCommit implements AutoCloseable {
 
     private final LogWriter writer;
     private final Limits limits;
+    private final WaitLimit waits;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition notEmpty = lock.newCondition();
     private final Condition notFull = lock.newCondition();
@@ -64,6 +65,7 @@ final class GroupCommit implements AutoCloseable {
     GroupCommit(LogWriter writer, Limits limits, ThreadFactory threads) {
         this.writer = writer;
         this.limits = limits;
+        this.waits = new WaitLimit(limits.answer());
         this.threads = threads;
     }
 
@@ -82,7 +84,7 @@ final class GroupCommit implements AutoCloseable {
             lead();
         }
         try {
-            return append.await(limits.answer());
+            return append.await(waits);
         } catch (TimeoutException e) {
             throw new LogUnavailableException("the event log does not answer", e, !isWithdrawn(append));
         }

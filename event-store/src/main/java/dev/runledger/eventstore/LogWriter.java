@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,17 +118,17 @@ final class LogWriter {
             """;
 
     private final DataSource dataSource;
-    private final LongConsumer durable;
+    private final Durable durable;
     private final Duration headWait;
     private final Duration silence;
     private final Watchdog watchdog;
 
     /**
-     * @param durable  is told the newest position after each commit, before the callers are answered
+     * @param durable  is told of each commit, before the callers are answered
      * @param headWait how long the head row is waited for
      * @param silence  after which a server is taken for lost
      */
-    LogWriter(DataSource dataSource, LongConsumer durable, Duration headWait, Duration silence) {
+    LogWriter(DataSource dataSource, Durable durable, Duration headWait, Duration silence) {
         this.dataSource = dataSource;
         this.durable = durable;
         this.headWait = headWait;
@@ -177,7 +176,7 @@ final class LogWriter {
             watchdog.begins(connection);
             insertLast(connection, events, hashes, from, head);
             watchdog.ended();
-            durable.accept(head.position() + events.size());
+            durable.written(new Written(head.position(), Hash.of(head.hash()), head.recordedAt(), events, hashes));
             return group;
         } catch (SQLException e) {
             rollBack(connection, e);
@@ -216,7 +215,7 @@ final class LogWriter {
                 }
                 connection.rollback();
                 if (stored) {
-                    durable.accept(group.headPosition + group.events.size());
+                    durable.found(group.headPosition + group.events.size());
                 }
                 return stored;
             }
@@ -378,6 +377,16 @@ final class LogWriter {
         } catch (SQLException e) {
             reason.addSuppressed(e);
         }
+    }
+
+    /** Is told of what became durable; must be quick and not throw. */
+    interface Durable {
+
+        /** A group has been written. */
+        void written(Written group);
+
+        /** A group whose commit had not been confirmed turned out to be stored, up to this position. */
+        void found(long position);
     }
 
     /** Appends that were written in one transaction, in their order, and those that were stale. */

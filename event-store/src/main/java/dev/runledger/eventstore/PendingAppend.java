@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** One caller's events on their way into the log, all or none, and the answer that the caller waits for. */
@@ -17,6 +16,8 @@ final class PendingAppend {
     private final long bytes;
     private final long deadlineNanos;
     private final CompletableFuture<List<AppendReceipt>> answer = new CompletableFuture<>();
+
+    private volatile long waitsSinceNanos;
 
     /** @param deadlineNanos until when a database that is away is waited for, as {@link System#nanoTime} */
     PendingAppend(List<NewEvent> events, long deadlineNanos) {
@@ -50,41 +51,60 @@ final class PendingAppend {
         answer.completeExceptionally(reason);
     }
 
+    /** Ends the wait that began longer than {@code limit} ago, if there is no answer yet. */
+    void endWait(long nowNanos, Duration limit) {
+        if (nowNanos - waitsSinceNanos >= limit.toNanos()) {
+            answer.completeExceptionally(new TimeoutException());
+        }
+    }
+
     /**
      * Waits for the answer; an interrupt does not end the wait, as the events may well be stored already.
      *
      * @throws TimeoutException when none came in time
      */
-    List<AppendReceipt> await(Duration limit) throws SQLException, StaleAppendException, TimeoutException {
-        long end = System.nanoTime() + limit.toNanos();
+    List<AppendReceipt> await(WaitLimit limit) throws SQLException, StaleAppendException, TimeoutException {
+        if (!answer.isDone()) {
+            waitsSinceNanos = System.nanoTime();
+            limit.begins(this);
+            try {
+                awaitDone();
+            } finally {
+                limit.ended(this);
+            }
+        }
+        return switch (answer.state()) {
+            case SUCCESS -> answer.resultNow();
+            case FAILED, CANCELLED, RUNNING -> throw failure();
+        };
+    }
+
+    /** Without a limit of its own: {@link WaitLimit} ends it. */
+    private void awaitDone() {
         boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+        while (!answer.isDone()) {
+            try {
+                answer.get();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                // told by the answer
             }
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            if (cause instanceof StaleAppendException stale) {
-                throw stale;
-            }
-            if (cause instanceof SQLException sql) {
-                throw sql;
-            }
-            if (cause instanceof RuntimeException runtime) {
-                throw runtime;
-            }
-            if (cause instanceof Error error) {
-                throw error;
-            }
-            throw new IllegalStateException(e);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Throws what a caller can tell apart, returns nothing. */
+    private RuntimeException failure() throws SQLException, StaleAppendException, TimeoutException {
+        switch (answer.exceptionNow()) {
+            case StaleAppendException e -> throw e;
+            case SQLException e -> throw e;
+            case TimeoutException e -> throw e;
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
         }
     }
 }

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import javax.sql.DataSource;
@@ -68,7 +67,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     private final SnapshotTable snapshots;
     private final Serializer inOrder;
     private final AppendListener listener;
-    private final List<LongConsumer> appendListeners = new CopyOnWriteArrayList<>();
+    private final List<LogWriter.Durable> appendListeners = new CopyOnWriteArrayList<>();
 
     private PostgresEventStorageEngine(Builder builder, DataSource dataSource) {
         super(builder);
@@ -77,7 +76,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         this.commits = new GroupCommit(
                 new LogWriter(
                         builder.appends(dataSource),
-                        this::durable,
+                        tellingListeners(),
                         builder.limits.headWait(),
                         builder.limits.silence()),
                 builder.limits);
@@ -155,17 +154,22 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         return commits.isWriting();
     }
 
-    private void durable(long position) {
-        for (LongConsumer listener : appendListeners) {
-            listener.accept(position);
-        }
+    private LogWriter.Durable tellingListeners() {
+        return new LogWriter.Durable() {
+            @Override
+            public void written(Written group) {
+                appendListeners.forEach(listener -> listener.written(group));
+            }
+
+            @Override
+            public void found(long position) {
+                appendListeners.forEach(listener -> listener.found(position));
+            }
+        };
     }
 
-    /**
-     * Tells the last position of every group of appends, as soon as it is durable, until the registration is cancelled.
-     * The listener must be quick and not throw.
-     */
-    Registration onAppend(LongConsumer listener) {
+    /** Tells of every group of appends, as soon as it is durable, until the registration is cancelled. */
+    Registration onAppend(LogWriter.Durable listener) {
         appendListeners.add(listener);
         return () -> appendListeners.remove(listener);
     }
@@ -182,7 +186,12 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
 
     /** A page of the events after a position; for the store's threads, too. */
     Batch readBatch(long position) {
-        return new Batch(position, tail.readAll(position, PAGE_EVENTS).events(), this::decode);
+        return batch(position, tail.readAll(position, PAGE_EVENTS).events());
+    }
+
+    /** Events that follow a position, without a look at the database. */
+    Batch batch(long position, List<StoredEvent> events) {
+        return new Batch(position, events, this::decode);
     }
 
     private List<TrackedEventMessage<?>> decode(List<StoredEvent> events) {

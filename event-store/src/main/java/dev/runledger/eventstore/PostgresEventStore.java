@@ -36,8 +36,8 @@ public final class PostgresEventStore extends AbstractEventStore implements Life
         super(builder);
         this.engine = engine;
         this.ring = new Ring(builder.ringEvents, builder.ringBytes);
-        this.tail = new Tail(engine::newest, engine::continues, engine::readBatch, ring, builder.polling);
-        this.appends = engine.onAppend(tail::appended);
+        this.tail = new Tail(engine, ring, builder.polling);
+        this.appends = engine.onAppend(tail);
     }
 
     /** Needs the engine. */

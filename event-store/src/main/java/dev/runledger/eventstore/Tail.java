@@ -1,14 +1,13 @@
 package dev.runledger.eventstore;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongFunction;
-import java.util.function.Supplier;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,28 +16,29 @@ import org.slf4j.LoggerFactory;
 /**
  * Follows the end of the log for all streams of one store.
  *
- * <p>One thread reads each event once into the ring, then wakes the streams. It is woken by appends of this
- * node; those of others it finds at the head row, asked every 20 ms for a second after an event came and
- * every 250 ms otherwise, and not at all while no stream is open. It outlives every failure. Two more threads
- * read pages for streams that are behind the ring.
+ * <p>One thread brings each event once into the ring, then wakes the streams. It is woken by appends of this
+ * node, whose events it takes from memory as long as they continue what it has; those of others it finds at the head
+ * row, asked every 20 ms for a second after an event came and every 250 ms otherwise, and not at all while no stream is
+ * open. It outlives every failure. Two more threads read pages for streams that are behind the ring.
  *
  * <p>A log may go back under a running node: a standby that lacked the last events takes over, or a backup is put in
  * place. What was read then is not what is in the log, and positions are given again. So the tail knows the hash of the
- * newest event that it has read, and looks for it whenever the head says that another node wrote, nothing is found
- * where something should be, or a reading failed before. All streams end when it is not there.
+ * newest event that it has read, and looks for it whenever it asks for the head, this node has written what does not
+ * continue it, nothing is found where something should be, or a reading failed before. All streams end when it is not
+ * there.
  */
-final class Tail implements AutoCloseable {
+final class Tail implements LogWriter.Durable, AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(Tail.class);
     private static final Duration BUSY = Duration.ofSeconds(1);
     private static final Duration FIRST_RETRY = Duration.ofMillis(50);
     private static final Duration LAST_RETRY = Duration.ofSeconds(2);
     private static final int FETCHERS = 2;
+    private static final long HANDOVER_BYTES = 8L << 20;
 
-    private final Supplier<Head> head;
-    private final Continuity log;
-    private final LongFunction<Batch> read;
+    private final PostgresEventStorageEngine log;
     private final Ring ring;
+    private final Handover handover;
     private final Polling polling;
     private final Set<LogStream> streams = ConcurrentHashMap.newKeySet();
     private final AtomicLong appended = new AtomicLong();
@@ -53,16 +53,15 @@ final class Tail implements AutoCloseable {
 
     private int failures;
 
-    /**
-     * @param head the newest event's
-     * @param log  whether it is the one that was read
-     * @param read some events after a position, all there are or a page full
-     */
-    Tail(Supplier<Head> head, Continuity log, LongFunction<Batch> read, Ring ring, Polling polling) {
-        this.head = head;
+    /** Whether what was read has to be looked for in the log before anything else. */
+    private boolean doubtful;
+
+    private long askedNanos;
+
+    Tail(PostgresEventStorageEngine log, Ring ring, Polling polling) {
         this.log = log;
-        this.read = read;
         this.ring = ring;
+        this.handover = new Handover(ring.maxEvents(), HANDOVER_BYTES);
         this.polling = polling;
         this.fetchers = new ScheduledThreadPoolExecutor(
                 FETCHERS,
@@ -87,8 +86,18 @@ final class Tail implements AutoCloseable {
         return stream;
     }
 
-    /** Says that the log has events up to a position. Cheap, and may be called by any thread. */
-    void appended(long position) {
+    /** Cheap, and may be called by any thread. */
+    @Override
+    public void written(Written group) {
+        if (!streams.isEmpty()) {
+            handover.add(group);
+        }
+        found(group.upTo());
+    }
+
+    /** Says that the log has events up to a position. */
+    @Override
+    public void found(long position) {
         appended.accumulateAndGet(position, Math::max);
         LockSupport.unpark(thread);
     }
@@ -131,7 +140,7 @@ final class Tail implements AutoCloseable {
             return;
         }
         try {
-            stream.fetched(read.apply(position).decodeAhead());
+            stream.fetched(log.readBatch(position).decodeAhead());
         } catch (LogUnavailableException e) {
             var ignored = fetchers.schedule(
                     () -> fetch(stream, position, attempt + 1), retry(attempt).toNanos(), TimeUnit.NANOSECONDS);
@@ -169,29 +178,36 @@ final class Tail implements AutoCloseable {
     private Duration step() {
         if (streams.isEmpty()) {
             ring.stop();
+            handover.clear();
             return Duration.ofDays(1);
         }
         if (!ring.isStarted()) {
-            startAt(head.get());
+            startAt(askHead());
             tell();
         }
         long reached = ring.upTo();
         long told = appended.get();
-        boolean byOthers = told <= reached || failures > 0;
-        Head newest = byOthers ? head.get() : null;
+        if (told > reached && failures == 0 && !doubtful && isTakenOver(reached)) {
+            return Duration.ZERO;
+        }
+        doubtful |= handover.contradicts(reached, reachedHash);
+        boolean byOthers = told <= reached || failures > 0 || doubtful;
+        if (byOthers && failures == 0 && !doubtful && untilAsking() > 0) {
+            return Duration.ofNanos(untilAsking());
+        }
+        Head newest = byOthers ? askHead() : null;
         if (newest != null && !isContinued(newest, reached)) {
             beginAnew(newest, reached);
             return Duration.ZERO;
         }
+        doubtful = false;
         long upTo = Math.max(told, newest == null ? 0 : newest.position());
         if (upTo > reached) {
             lastEventNanos = System.nanoTime();
             if (upTo - reached > ring.maxEvents()) {
-                startAt(newest == null ? head.get() : newest);
+                startAt(newest == null ? askHead() : newest);
             } else {
-                Batch batch = read.apply(reached).decodeAhead();
-                ring.add(batch);
-                reachedHash = batch.lastHash() == null ? reachedHash : batch.lastHash();
+                add(log.readBatch(reached));
             }
             tell();
             if (ring.upTo() > reached) {
@@ -199,8 +215,40 @@ final class Tail implements AutoCloseable {
             }
             // Somebody was told of events that are gone.
             appended.compareAndSet(told, reached);
+            doubtful = true;
+            return Duration.ZERO;
         }
-        return System.nanoTime() - lastEventNanos < BUSY.toNanos() ? polling.busy() : polling.idle();
+        return Duration.ofNanos(untilAsking());
+    }
+
+    /** Whether what this node has written goes on where the ring ends, and is in it now. */
+    private boolean isTakenOver(long reached) {
+        List<StoredEvent> events = handover.take(reached, reachedHash);
+        if (events.isEmpty()) {
+            return false;
+        }
+        lastEventNanos = System.nanoTime();
+        add(log.batch(reached, events));
+        tell();
+        return true;
+    }
+
+    private void add(Batch batch) {
+        ring.add(batch.decodeAhead());
+        Hash last = batch.lastHash();
+        reachedHash = last == null ? reachedHash : last;
+    }
+
+    private Head askHead() {
+        askedNanos = System.nanoTime();
+        return log.newest();
+    }
+
+    /** How many nanoseconds there are until the head is asked again for events of other nodes. */
+    private long untilAsking() {
+        long now = System.nanoTime();
+        Duration between = now - lastEventNanos < BUSY.toNanos() ? polling.busy() : polling.idle();
+        return between.toNanos() - (now - askedNanos);
     }
 
     private void startAt(Head newest) {
@@ -223,6 +271,7 @@ final class Tail implements AutoCloseable {
                 reached,
                 newest.position());
         ring.stop();
+        handover.clear();
         appended.set(newest.position());
         var reason = new EventStoreException("the event log has gone back behind position " + reached);
         streams.forEach(stream -> stream.end(reason));
@@ -260,11 +309,6 @@ final class Tail implements AutoCloseable {
     private static Duration retry(int failures) {
         Duration pause = FIRST_RETRY.multipliedBy(1L << Math.min(failures, 10));
         return pause.compareTo(LAST_RETRY) < 0 ? pause : LAST_RETRY;
-    }
-
-    /** Whether the log has the event with this hash at a position. */
-    interface Continuity {
-        boolean continues(long position, Hash hash);
     }
 
     /** How often the head row is asked for events of other nodes: in the second after an event came, and otherwise. */

@@ -442,6 +442,58 @@ class EventStreamTest {
         }
 
         @Test
+        void reachesReadersOfItsNodeWithoutTheDatabase() throws InterruptedException {
+            AtomicBoolean away = new AtomicBoolean();
+            try (PostgresEventStorageEngine engine = PostgresEventStorageEngine.builder()
+                            .dataSource(switched(test.database.application(), away))
+                            .appendDataSource(test.database.application())
+                            .eventSerializer(TestLog.serializer())
+                            .snapshotSerializer(TestLog.serializer())
+                            .build();
+                    Follower follower = new Follower(PostgresEventStore.builder()
+                            .storageEngine(engine)
+                            .polling(new Tail.Polling(NEVER, NEVER))
+                            .build())) {
+                engine.appendEvents(event(STREAM, 1));
+                await().until(() -> follower.positions().equals(upTo(1)));
+                away.set(true);
+                engine.appendEvents(events(STREAM, 2, 3));
+                await().until(() -> follower.positions().equals(upTo(4)));
+            }
+        }
+
+        @Test
+        void isToReadersOfItsNodeWhatItIsInTheLog() {
+            PostgresEventStore other = store(TestLog.engine(test.database.application()), 1_000);
+            try (TrackingEventStream here = store.openStream(null);
+                    TrackingEventStream there = other.openStream(null)) {
+                store.publish(event(STREAM, 1));
+                assertThat(List.of(next(here), next(there))).containsOnly(1L);
+                store.publish(event(STREAM, 2).andMetaData(Map.of("commandId", "c-1")));
+                assertThat(asRead(here.nextAvailable()))
+                        .isEqualTo(asRead(there.nextAvailable()))
+                        .contains(2L)
+                        .hasAtLeastOneElementOfType(TestLog.Happened.class);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static List<Object> asRead(TrackedEventMessage<?> message) {
+            DomainEventMessage<?> event = (DomainEventMessage<?>) message;
+            assertThat(event.getMetaData()).containsKeys("commandId", "recordedAt");
+            return List.of(
+                    position(message.trackingToken()),
+                    event.getType(),
+                    event.getAggregateIdentifier(),
+                    event.getSequenceNumber(),
+                    event.getIdentifier(),
+                    event.getTimestamp(),
+                    event.getPayload(),
+                    event.getMetaData());
+        }
+
+        @Test
         void isFoundByReadersOfAnotherNodeThroughPolling() throws InterruptedException {
             try (Follower follower = Follower.of(TestLog.engine(test.database.owner()))) {
                 assertFollows(follower);
@@ -496,6 +548,24 @@ class EventStreamTest {
                 assertThat(next(anew)).isEqualTo(4);
                 assertThat(take(anew, 39)).endsWith(43L);
             }
+        }
+
+        @Test
+        void endsItsStreamsAsSoonAsThisNodeWritesOnWithoutPolling() throws InterruptedException {
+            Duration never = Duration.ofDays(1);
+            PostgresEventStore quiet = PostgresEventStore.builder()
+                    .storageEngine(test.engine)
+                    .polling(new Tail.Polling(never, never))
+                    .build();
+            stores.add(quiet);
+            TrackingEventStream follower = quiet.openStream(new GlobalSequenceTrackingToken(4));
+            assertThat(next(follower)).isEqualTo(5);
+            goBackTo(4);
+            TestLog.engine(test.database.owner()).appendEvents(event(StreamId.parse("default/other"), 1));
+            test.engine.appendEvents(event(StreamId.parse("default/other"), 2));
+
+            await().untilAsserted(
+                    () -> assertThatThrownBy(follower::hasNextAvailable).isInstanceOf(EventStoreException.class));
         }
 
         @Test

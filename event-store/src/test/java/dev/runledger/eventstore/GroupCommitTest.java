@@ -574,7 +574,17 @@ class GroupCommitTest {
 
     private GroupCommit commits(DataSource source, GroupCommit.Limits limits, ThreadFactory threads) {
         return new GroupCommit(
-                new LogWriter(source, position -> {}, limits.headWait(), limits.silence()), limits, threads);
+                new LogWriter(source, new Nobody(), limits.headWait(), limits.silence()), limits, threads);
+    }
+
+    /** Cares for no event. */
+    private static final class Nobody implements LogWriter.Durable {
+
+        @Override
+        public void written(Written group) {}
+
+        @Override
+        public void found(long position) {}
     }
 
     private static List<NewEvent> encoded(DomainEventMessage<?> event) {
