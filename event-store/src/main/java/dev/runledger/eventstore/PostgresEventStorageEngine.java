@@ -3,6 +3,7 @@ package dev.runledger.eventstore;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -16,6 +17,7 @@ import org.axonframework.eventhandling.DomainEventData;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.EventUtils;
+import org.axonframework.eventhandling.GenericTrackedDomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventData;
 import org.axonframework.eventhandling.TrackedEventMessage;
@@ -195,9 +197,21 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     }
 
     private List<TrackedEventMessage<?>> decode(List<StoredEvent> events) {
-        return EventUtils.upcastAndDeserializeTrackedEvents(
+        List<TrackedEventMessage<?>> messages = new ArrayList<>(events.size());
+        EventUtils.upcastAndDeserializeTrackedEvents(
                         events.stream().map(PostgresEventStorageEngine::tracked), inOrder, upcasterChain)
-                .toList();
+                .forEach(message -> messages.add(
+                        message instanceof GenericTrackedDomainEventMessage<?> ofAggregate
+                                ? logged(ofAggregate, events)
+                                : message));
+        return messages;
+    }
+
+    /** @param events without a gap, among them the one behind the message, whatever upcasters made of it */
+    private static TrackedEventMessage<?> logged(
+            GenericTrackedDomainEventMessage<?> message, List<StoredEvent> events) {
+        long index = position(message.trackingToken()) - events.getFirst().position();
+        return new LoggedEventMessage<>(message, events.get(Math.toIntExact(index)).recordedAt());
     }
 
     /** What messages are read with that come in the order of the log, by way of a store. */

@@ -1,5 +1,6 @@
 package dev.runledger.eventstore;
 
+import java.time.Instant;
 import org.axonframework.common.AxonConfigurationException;
 import org.axonframework.common.Registration;
 import org.axonframework.eventhandling.EventBusSpanFactory;
@@ -49,6 +50,13 @@ public final class PostgresEventStore extends AbstractEventStore implements Life
     @Override
     public TrackingEventStream openStream(@Nullable TrackingToken trackingToken) {
         return tail.open(PostgresEventStorageEngine.position(trackingToken));
+    }
+
+    /** When the log took a message of its streams, without parsing its metadata where they gave it. */
+    public static Instant recordedAt(EventMessage<?> message) {
+        return message instanceof LoggedEventMessage<?> logged
+                ? logged.recordedAt()
+                : Instant.parse((String) message.getMetaData().get(PostgresEventStorageEngine.RECORDED_AT));
     }
 
     /** How many characters of JSON the payload of a message of this store has, without parsing it. */

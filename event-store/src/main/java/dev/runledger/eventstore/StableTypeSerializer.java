@@ -2,6 +2,7 @@ package dev.runledger.eventstore;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.AnnotationRevisionResolver;
 import org.axonframework.serialization.SerializationException;
@@ -27,8 +28,16 @@ public final class StableTypeSerializer extends Jackson3Serializer {
 
     private final JsonMapper mapper;
     private final Map<Class<?>, String> names;
+    private final Map<Class<?>, SerializedType> types = new HashMap<>();
     private final Map<String, Class<?>> classes;
     private final boolean readsUnknown;
+    private final ObjectWriter writer;
+
+    /** Of the classes that were read so far: the log's and Axon's. To find one takes longer than a small event. */
+    private final Map<Class<?>, ObjectReader> readers = new ConcurrentHashMap<>();
+
+    /** What was found by stored names that are classes' own. */
+    private final Map<String, Class<?>> onClassPath = new ConcurrentHashMap<>();
 
     /**
      * @param mapper how values are written; Axon's metadata is added to it
@@ -44,6 +53,7 @@ public final class StableTypeSerializer extends Jackson3Serializer {
         this.mapper = mapper.rebuild()
                 .addModule(new SimpleModule("axon").addDeserializer(MetaData.class, new MetaDataDeserializer()))
                 .build();
+        this.writer = this.mapper.writer();
         this.names = Map.copyOf(names);
         this.readsUnknown = readsUnknown;
         this.classes = HashMap.newHashMap(names.size());
@@ -52,6 +62,7 @@ public final class StableTypeSerializer extends Jackson3Serializer {
             if (other != null) {
                 throw new IllegalArgumentException(type + " and " + other + " have the same stored name, " + name);
             }
+            types.put(type, new SimpleSerializedType(name, getRevisionResolver().revisionOf(type)));
         });
     }
 
@@ -62,10 +73,8 @@ public final class StableTypeSerializer extends Jackson3Serializer {
 
     @Override
     public SerializedType typeForClass(@Nullable Class type) {
-        String name = type == null ? null : names.get(type);
-        return name == null
-                ? super.typeForClass(type)
-                : new SimpleSerializedType(name, getRevisionResolver().revisionOf(type));
+        SerializedType known = type == null ? null : types.get(type);
+        return known == null ? super.typeForClass(type) : known;
     }
 
     /** @throws SerializationException when nothing has that name */
@@ -75,21 +84,28 @@ public final class StableTypeSerializer extends Jackson3Serializer {
         if (registered != null) {
             return registered;
         }
+        Class<?> known = onClassPath.get(type.getName());
+        if (known != null) {
+            return known;
+        }
         Class<?> found = super.classForType(type);
         if (found == UnknownSerializedType.class && !readsUnknown) {
             throw new SerializationException("the stored type name '" + type.getName() + "' (revision "
                     + type.getRevision() + ") is neither registered nor a class");
+        }
+        if (found != UnknownSerializedType.class) {
+            onClassPath.put(type.getName(), found);
         }
         return found;
     }
 
     @Override
     protected ObjectWriter getWriter() {
-        return mapper.writer();
+        return writer;
     }
 
     @Override
     protected ObjectReader getReader(Class<?> type) {
-        return mapper.readerFor(type);
+        return readers.computeIfAbsent(type, mapper::readerFor);
     }
 }
