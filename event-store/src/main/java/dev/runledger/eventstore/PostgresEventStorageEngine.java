@@ -211,7 +211,8 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
     private static TrackedEventMessage<?> logged(
             GenericTrackedDomainEventMessage<?> message, List<StoredEvent> events) {
         long index = position(message.trackingToken()) - events.getFirst().position();
-        return new LoggedEventMessage<>(message, events.get(Math.toIntExact(index)).recordedAt());
+        return new LoggedEventMessage<>(
+                message, events.get(Math.toIntExact(index)).recordedAt());
     }
 
     /** What messages are read with that come in the order of the log, by way of a store. */

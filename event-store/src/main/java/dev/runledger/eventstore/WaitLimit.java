@@ -30,7 +30,6 @@ final class WaitLimit {
         thread.allowCoreThreadTimeOut(true);
     }
 
-
     /** The append's caller waits from now on. */
     void begins(PendingAppend append) {
         waiting.add(append);

@@ -564,8 +564,8 @@ class EventStreamTest {
             TestLog.engine(test.database.owner()).appendEvents(event(StreamId.parse("default/other"), 1));
             test.engine.appendEvents(event(StreamId.parse("default/other"), 2));
 
-            await().untilAsserted(
-                    () -> assertThatThrownBy(follower::hasNextAvailable).isInstanceOf(EventStoreException.class));
+            await().untilAsserted(() ->
+                    assertThatThrownBy(follower::hasNextAvailable).isInstanceOf(EventStoreException.class));
         }
 
         @Test

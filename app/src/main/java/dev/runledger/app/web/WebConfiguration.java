@@ -4,10 +4,12 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.util.EnumSet;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/** The filters around every request. */
+/** The filters around every request, and how its method is found. */
 @Configuration(proxyBeanMethods = false)
 class WebConfiguration {
 
@@ -22,6 +24,16 @@ class WebConfiguration {
     @Bean
     FilterRegistrationBean<Filter> faultFilter(ProblemWriter problems) {
         return registration(new FaultFilter(problems), FilterOrder.FAULT, EnumSet.of(DispatcherType.REQUEST));
+    }
+
+    @Bean
+    WebMvcRegistrations handlerMapping() {
+        return new WebMvcRegistrations() {
+            @Override
+            public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
+                return new LengthwiseHandlerMapping();
+            }
+        };
     }
 
     private static FilterRegistrationBean<Filter> registration(
