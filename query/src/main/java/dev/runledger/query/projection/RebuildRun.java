@@ -39,12 +39,6 @@ final class RebuildRun {
     /** Names the work on {@code read_model_next} among the database's advisory locks. */
     private static final long LOCK = 0x72756e6c65646e78L;
 
-    /** Events are written together from this many on, or when no more are there. */
-    private static final int BATCH_EVENTS = 20_000;
-
-    /** Or from so many bytes of their texts on. */
-    private static final long BATCH_BYTES = 16L << 20;
-
     /** What is remembered of executions that are still open, where the heap is large enough. */
     private static final long MOST_REMEMBERED_BYTES = 64L << 20;
 
@@ -341,30 +335,11 @@ final class RebuildRun {
         try (var replay = new LogReplay(eventLog, skips, position, target)) {
             while (true) {
                 var part = replay.take(() -> tell(session));
-                var batch = new ArrayList<>(part.events());
-                var last = part.last();
-                var count = part.read();
-                var bytes = part.bytes();
-                while (!part.end() && part.failure() == null && batch.size() < BATCH_EVENTS && bytes < BATCH_BYTES) {
-                    var next = replay.poll();
-                    if (next == null) {
-                        break;
-                    }
-                    part = next;
-                    last = part.last();
-                    count += part.read();
-                    bytes += part.bytes();
-                    batch.addAll(part.events());
-                }
                 var began = System.nanoTime();
-                write(session, batch, last);
-                read += count;
+                write(session, part.events(), part.last());
+                read += part.read();
                 progress(session);
-                switch (part.failure()) {
-                    case null -> {}
-                    case RuntimeException e -> throw e;
-                    case Throwable e -> throw new IllegalStateException("the log could not be read", e);
-                }
+                part.requireNoFailure();
                 if (part.end()) {
                     return;
                 }
