@@ -57,6 +57,8 @@ final class LogReplay implements AutoCloseable {
 
     private static final int EVENT_BYTES = 500;
 
+    private static final int SMALL_PART_EVENTS = 1_000;
+
     /** So many events, or bytes, make a batch; it may have a part more. */
     private static final int BATCH_EVENTS = 20_000;
 
@@ -70,6 +72,7 @@ final class LogReplay implements AutoCloseable {
     private final long upTo;
     private final BlockingQueue<Read> pages = new ArrayBlockingQueue<>(PAGES_AHEAD);
     private final BlockingQueue<Part> parts = new ArrayBlockingQueue<>(PAGES_AHEAD);
+    private volatile boolean inSmallParts;
     private final Thread reader;
     private final Thread parser;
 
@@ -78,11 +81,22 @@ final class LogReplay implements AutoCloseable {
      * @param upTo the last position to read; {@link Long#MAX_VALUE} for the end of the log
      */
     LogReplay(EventLog eventLog, Skips skips, long after, long upTo) {
+        this(eventLog, skips, after, upTo, false);
+    }
+
+    /** @param inSmallParts as {@link #inSmallParts}, from the beginning on */
+    LogReplay(EventLog eventLog, Skips skips, long after, long upTo, boolean inSmallParts) {
+        this.inSmallParts = inSmallParts;
         this.eventLog = eventLog;
         this.skips = skips;
         this.upTo = upTo;
         reader = Thread.ofPlatform().daemon().name("rebuild-reader").start(() -> read(after));
         parser = Thread.ofPlatform().daemon().name("rebuild-parser").start(() -> parse(after));
+    }
+
+    /** Whether what is read from here on comes a thousand events at a time, and is not put together. */
+    void inSmallParts(boolean small) {
+        inSmallParts = small;
     }
 
     /**
@@ -93,7 +107,8 @@ final class LogReplay implements AutoCloseable {
      */
     Part take(Runnable meanwhile) throws InterruptedException {
         var batch = next(meanwhile);
-        while (!batch.end()
+        while (!inSmallParts
+                && !batch.end()
                 && batch.failure() == null
                 && batch.events().size() < BATCH_EVENTS
                 && batch.bytes() < BATCH_BYTES) {
@@ -135,7 +150,8 @@ final class LogReplay implements AutoCloseable {
         try {
             var from = (Long) after;
             while (from != null && from < upTo) {
-                var page = eventLog.readAll(from, (int) Math.min(upTo - from, EventLog.MAX_PAGE_EVENTS));
+                var most = inSmallParts ? SMALL_PART_EVENTS : EventLog.MAX_PAGE_EVENTS;
+                var page = eventLog.readAll(from, (int) Math.min(upTo - from, most));
                 pages.put(new Read(page, null));
                 from = page.next();
             }
