@@ -157,10 +157,18 @@ public class ReadModelSchema {
         var withoutComments = script("read-model-indexes.sql")
                 .lines()
                 .filter(line -> !line.startsWith("--"))
-                .collect(Collectors.joining("\n"));
+                .map(String::strip)
+                .collect(Collectors.joining(" "));
         return Arrays.stream(withoutComments.split(";", -1))
                 .map(String::strip)
                 .filter(statement -> !statement.isEmpty())
+                .toList();
+    }
+
+    /** Those of {@link #indexes} that are of {@code table}. */
+    public static List<String> indexes(String table) {
+        return indexes().stream()
+                .filter(statement -> statement.contains(" on " + table + " ("))
                 .toList();
     }
 

@@ -41,24 +41,32 @@ public final class ArtifactProjection {
             .json(row -> row.artifact().content().metadata())
             .time(row -> row.artifact().recordedAt());
 
-    /** Adds rows; one that is there stays as it is. */
+    private static final String INSERT = """
+            insert into artifacts (
+              namespace, execution_id, version, position, artifact_id, workflow, step_id, iteration, type, name, uri,
+              path, size_bytes, content_type, sha256, metadata, recorded_at)
+            select r.namespace, r.execution_id, r.version, r.position, r.artifact_id, r.workflow, r.step_id,
+              r.iteration, r.type, r.name, r.uri, r.path, r.size_bytes, r.content_type, r.sha256,
+              r.metadata::json, r.recorded_at
+            from unnest(
+              ?::text[], ?::uuid[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::integer[],
+              ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[],
+              ?::timestamptz[]
+            ) as r(
+              namespace, execution_id, version, position, artifact_id, workflow, step_id, iteration, type, name, uri,
+              path, size_bytes, content_type, sha256, metadata, recorded_at)
+            """;
+
+    private static final String COPY = """
+            copy artifacts (
+              namespace, execution_id, version, position, artifact_id, workflow, step_id, iteration, type, name, uri,
+              path, size_bytes, content_type, sha256, metadata, recorded_at)
+            from stdin (format binary)
+            """;
+
+    /** Adds rows that are not there yet. */
     public void add(Collection<Row> rows) {
-        ROW.update(jdbc, """
-                insert into artifacts (
-                  namespace, execution_id, version, position, artifact_id, workflow, step_id, iteration, type, name, uri,
-                  path, size_bytes, content_type, sha256, metadata, recorded_at)
-                select r.namespace, r.execution_id, r.version, r.position, r.artifact_id, r.workflow, r.step_id,
-                  r.iteration, r.type, r.name, r.uri, r.path, r.size_bytes, r.content_type, r.sha256,
-                  r.metadata::json, r.recorded_at
-                from unnest(
-                  ?::text[], ?::uuid[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::integer[],
-                  ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[],
-                  ?::timestamptz[]
-                ) as r(
-                  namespace, execution_id, version, position, artifact_id, workflow, step_id, iteration, type, name, uri,
-                  path, size_bytes, content_type, sha256, metadata, recorded_at)
-                on conflict (namespace, execution_id, version) do nothing
-                """, rows);
+        ROW.insert(jdbc, INSERT, COPY, rows);
     }
 
     private static final Columns<ExecutionId> EXECUTION = new Columns<ExecutionId>().execution(id -> id);

@@ -27,18 +27,25 @@ public final class CheckpointProjection {
             .json(row -> row.checkpoint().content().state())
             .time(row -> row.checkpoint().recordedAt());
 
-    /** Adds rows; one that is there stays as it is. */
+    private static final String INSERT = """
+            insert into checkpoints (
+              namespace, execution_id, version, checkpoint_id, step_id, iteration, state, recorded_at)
+            select r.namespace, r.execution_id, r.version, r.checkpoint_id, r.step_id, r.iteration, r.state::json,
+              r.recorded_at
+            from unnest(
+              ?::text[], ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::integer[], ?::text[], ?::timestamptz[]
+            ) as r(namespace, execution_id, version, checkpoint_id, step_id, iteration, state, recorded_at)
+            """;
+
+    private static final String COPY = """
+            copy checkpoints (
+              namespace, execution_id, version, checkpoint_id, step_id, iteration, state, recorded_at)
+            from stdin (format binary)
+            """;
+
+    /** Adds rows that are not there yet. */
     public void add(Collection<Row> rows) {
-        ROW.update(jdbc, """
-                insert into checkpoints (
-                  namespace, execution_id, version, checkpoint_id, step_id, iteration, state, recorded_at)
-                select r.namespace, r.execution_id, r.version, r.checkpoint_id, r.step_id, r.iteration, r.state::json,
-                  r.recorded_at
-                from unnest(
-                  ?::text[], ?::uuid[], ?::bigint[], ?::text[], ?::text[], ?::integer[], ?::text[], ?::timestamptz[]
-                ) as r(namespace, execution_id, version, checkpoint_id, step_id, iteration, state, recorded_at)
-                on conflict (namespace, execution_id, version) do nothing
-                """, rows);
+        ROW.insert(jdbc, INSERT, COPY, rows);
     }
 
     private static final Columns<ExecutionId> EXECUTION = new Columns<ExecutionId>().execution(id -> id);

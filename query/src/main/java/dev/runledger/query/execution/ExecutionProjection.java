@@ -108,70 +108,90 @@ public final class ExecutionProjection {
             .integer(ExecutionHeader::artifactCount)
             .bool(ExecutionHeader::erased);
 
-    /** Writes the rows and tags that changed, and the states that ended or began. */
-    public void save(Collection<Change> changes, Collection<State> states) {
-        // An input never changes; keeping the stored value leaves a long one where it is on disk.
-        ROW.update(jdbc, """
-                insert into executions as known (
-                  namespace, execution_id, version, position, workflow, workflow_version, type, status, status_since,
-                  attempt, agent_id, customer_id, external_id, parent_execution_id, parent_step_id, tags, metadata,
-                  input, output, error_message, error_type, error_stack_trace, error_details, created_at, started_at,
-                  ended_at, duration_ms, clock_skew, deadline_at, timeout_ms, iterations, step_counts, artifact_count,
-                  erased)
-                select r.namespace, r.execution_id, r.version, r.position, r.workflow, r.workflow_version, r.type,
-                  r.status, r.status_since, r.attempt, r.agent_id, r.customer_id, r.external_id,
-                  r.parent_execution_id, r.parent_step_id, r.tags::json, r.metadata::json, r.input::json,
-                  r.output::json, r.error_message, r.error_type, r.error_stack_trace, r.error_details::json,
-                  r.created_at, r.started_at, r.ended_at, r.duration_ms, r.clock_skew, r.deadline_at, r.timeout_ms,
-                  r.iterations, r.step_counts::json, r.artifact_count, r.erased
-                from unnest(
-                  ?::text[], ?::uuid[], ?::bigint[], ?::bigint[], ?::text[], ?::integer[], ?::text[], ?::text[],
-                  ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::uuid[], ?::text[], ?::text[],
-                  ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
-                  ?::timestamptz[], ?::timestamptz[], ?::bigint[], ?::boolean[], ?::timestamptz[], ?::bigint[],
-                  ?::integer[], ?::text[], ?::integer[], ?::boolean[]
-                ) as r(
-                  namespace, execution_id, version, position, workflow, workflow_version, type, status, status_since,
-                  attempt, agent_id, customer_id, external_id, parent_execution_id, parent_step_id, tags, metadata,
-                  input, output, error_message, error_type, error_stack_trace, error_details, created_at, started_at,
-                  ended_at, duration_ms, clock_skew, deadline_at, timeout_ms, iterations, step_counts, artifact_count,
-                  erased)
-                on conflict (namespace, execution_id) do update
-                set version = excluded.version,
-                  position = excluded.position,
-                  workflow = excluded.workflow,
-                  workflow_version = excluded.workflow_version,
-                  type = excluded.type,
-                  status = excluded.status,
-                  status_since = excluded.status_since,
-                  attempt = excluded.attempt,
-                  agent_id = excluded.agent_id,
-                  customer_id = excluded.customer_id,
-                  external_id = excluded.external_id,
-                  parent_execution_id = excluded.parent_execution_id,
-                  parent_step_id = excluded.parent_step_id,
-                  tags = excluded.tags,
-                  metadata = excluded.metadata,
-                  input = case when excluded.erased then null else coalesce(excluded.input, known.input) end,
-                  output = excluded.output,
-                  error_message = excluded.error_message,
-                  error_type = excluded.error_type,
-                  error_stack_trace = excluded.error_stack_trace,
-                  error_details = excluded.error_details,
-                  created_at = excluded.created_at,
-                  started_at = excluded.started_at,
-                  ended_at = excluded.ended_at,
-                  duration_ms = excluded.duration_ms,
-                  clock_skew = excluded.clock_skew,
-                  deadline_at = excluded.deadline_at,
-                  timeout_ms = excluded.timeout_ms,
-                  iterations = excluded.iterations,
-                  step_counts = excluded.step_counts,
-                  artifact_count = excluded.artifact_count,
-                  erased = excluded.erased
-                """, changes.stream().map(Change::after).toList());
+    // An input never changes; keeping the stored value leaves a long one where it is on disk.
+    private static final String UPSERT = """
+            insert into executions as known (
+              namespace, execution_id, version, position, workflow, workflow_version, type, status, status_since,
+              attempt, agent_id, customer_id, external_id, parent_execution_id, parent_step_id, tags, metadata,
+              input, output, error_message, error_type, error_stack_trace, error_details, created_at, started_at,
+              ended_at, duration_ms, clock_skew, deadline_at, timeout_ms, iterations, step_counts, artifact_count,
+              erased)
+            select r.namespace, r.execution_id, r.version, r.position, r.workflow, r.workflow_version, r.type,
+              r.status, r.status_since, r.attempt, r.agent_id, r.customer_id, r.external_id,
+              r.parent_execution_id, r.parent_step_id, r.tags::json, r.metadata::json, r.input::json,
+              r.output::json, r.error_message, r.error_type, r.error_stack_trace, r.error_details::json,
+              r.created_at, r.started_at, r.ended_at, r.duration_ms, r.clock_skew, r.deadline_at, r.timeout_ms,
+              r.iterations, r.step_counts::json, r.artifact_count, r.erased
+            from unnest(
+              ?::text[], ?::uuid[], ?::bigint[], ?::bigint[], ?::text[], ?::integer[], ?::text[], ?::text[],
+              ?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::uuid[], ?::text[], ?::text[],
+              ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
+              ?::timestamptz[], ?::timestamptz[], ?::bigint[], ?::boolean[], ?::timestamptz[], ?::bigint[],
+              ?::integer[], ?::text[], ?::integer[], ?::boolean[]
+            ) as r(
+              namespace, execution_id, version, position, workflow, workflow_version, type, status, status_since,
+              attempt, agent_id, customer_id, external_id, parent_execution_id, parent_step_id, tags, metadata,
+              input, output, error_message, error_type, error_stack_trace, error_details, created_at, started_at,
+              ended_at, duration_ms, clock_skew, deadline_at, timeout_ms, iterations, step_counts, artifact_count,
+              erased)
+            on conflict (namespace, execution_id) do update
+            set version = excluded.version,
+              position = excluded.position,
+              workflow = excluded.workflow,
+              workflow_version = excluded.workflow_version,
+              type = excluded.type,
+              status = excluded.status,
+              status_since = excluded.status_since,
+              attempt = excluded.attempt,
+              agent_id = excluded.agent_id,
+              customer_id = excluded.customer_id,
+              external_id = excluded.external_id,
+              parent_execution_id = excluded.parent_execution_id,
+              parent_step_id = excluded.parent_step_id,
+              tags = excluded.tags,
+              metadata = excluded.metadata,
+              input = case when excluded.erased then null else coalesce(excluded.input, known.input) end,
+              output = excluded.output,
+              error_message = excluded.error_message,
+              error_type = excluded.error_type,
+              error_stack_trace = excluded.error_stack_trace,
+              error_details = excluded.error_details,
+              created_at = excluded.created_at,
+              started_at = excluded.started_at,
+              ended_at = excluded.ended_at,
+              duration_ms = excluded.duration_ms,
+              clock_skew = excluded.clock_skew,
+              deadline_at = excluded.deadline_at,
+              timeout_ms = excluded.timeout_ms,
+              iterations = excluded.iterations,
+              step_counts = excluded.step_counts,
+              artifact_count = excluded.artifact_count,
+              erased = excluded.erased
+            """;
+
+    private static final String COPY = """
+            copy executions (
+              namespace, execution_id, version, position, workflow, workflow_version, type, status, status_since,
+              attempt, agent_id, customer_id, external_id, parent_execution_id, parent_step_id, tags, metadata, input,
+              output, error_message, error_type, error_stack_trace, error_details, created_at, started_at, ended_at,
+              duration_ms, clock_skew, deadline_at, timeout_ms, iterations, step_counts, artifact_count, erased)
+            from stdin (format binary)
+            """;
+
+    /**
+     * Writes the rows and tags that changed, and the states that ended or began.
+     *
+     * @param ended states that are there already
+     * @param begun states that are not there yet; they may have ended too
+     */
+    public void save(Collection<Change> changes, Collection<State> ended, Collection<State> begun) {
+        var known = new ArrayList<ExecutionHeader>();
+        var fresh = new ArrayList<ExecutionHeader>();
+        changes.forEach(change -> (change.before() == null ? fresh : known).add(change.after()));
+        ROW.insert(jdbc, UPSERT, COPY, fresh);
+        ROW.update(jdbc, UPSERT, known);
         saveTags(changes);
-        saveStates(states);
+        saveStates(ended, begun);
     }
 
     private static final Columns<Tag> TAG = new Columns<Tag>()
@@ -184,9 +204,25 @@ public final class ExecutionProjection {
     private static final Columns<Tag> TAG_KEY =
             new Columns<Tag>().execution(Tag::execution).text(Tag::name);
 
+    private static final String UPSERT_TAGS = """
+            insert into execution_tags (namespace, execution_id, name, value, hash, created_at)
+            select r.namespace, r.execution_id, r.name, r.value, r.hash, r.created_at
+            from unnest(?::text[], ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::timestamptz[])
+              as r(namespace, execution_id, name, value, hash, created_at)
+            on conflict (namespace, execution_id, name) do update
+            set value = excluded.value,
+              hash = excluded.hash
+            """;
+
+    private static final String COPY_TAGS = """
+            copy execution_tags (namespace, execution_id, name, value, hash, created_at)
+            from stdin (format binary)
+            """;
+
     private void saveTags(Collection<Change> changes) {
         var gone = new ArrayList<Tag>();
         var come = new ArrayList<Tag>();
+        var fresh = new ArrayList<Tag>();
         for (var change : changes) {
             var before = change.before() == null ? Map.<String, String>of() : tags(change.before());
             var after = tags(change.after());
@@ -202,7 +238,7 @@ public final class ExecutionProjection {
             });
             after.forEach((name, value) -> {
                 if (!value.equals(before.get(name))) {
-                    come.add(new Tag(id, name, value, createdAt));
+                    (change.before() == null ? fresh : come).add(new Tag(id, name, value, createdAt));
                 }
             });
         }
@@ -213,15 +249,8 @@ public final class ExecutionProjection {
                   and t.execution_id = r.execution_id
                   and t.name = r.name
                 """, gone);
-        TAG.update(jdbc, """
-                insert into execution_tags (namespace, execution_id, name, value, hash, created_at)
-                select r.namespace, r.execution_id, r.name, r.value, r.hash, r.created_at
-                from unnest(?::text[], ?::uuid[], ?::text[], ?::text[], ?::bigint[], ?::timestamptz[])
-                  as r(namespace, execution_id, name, value, hash, created_at)
-                on conflict (namespace, execution_id, name) do update
-                set value = excluded.value,
-                  hash = excluded.hash
-                """, come);
+        TAG.update(jdbc, UPSERT_TAGS, come);
+        TAG.insert(jdbc, UPSERT_TAGS, COPY_TAGS, fresh);
     }
 
     private static final Columns<State> STATE = new Columns<State>()
@@ -230,15 +259,23 @@ public final class ExecutionProjection {
             .bigint(State::from)
             .bigint(State::to);
 
-    private void saveStates(Collection<State> states) {
-        STATE.update(jdbc, """
-                insert into execution_states (namespace, execution_id, status, from_position, to_position)
-                select r.namespace, r.execution_id, r.status, r.from_position, r.to_position
-                from unnest(?::text[], ?::uuid[], ?::text[], ?::bigint[], ?::bigint[])
-                  as r(namespace, execution_id, status, from_position, to_position)
-                on conflict (namespace, execution_id, from_position) do update
-                set to_position = excluded.to_position
-                """, states);
+    private static final String UPSERT_STATES = """
+            insert into execution_states (namespace, execution_id, status, from_position, to_position)
+            select r.namespace, r.execution_id, r.status, r.from_position, r.to_position
+            from unnest(?::text[], ?::uuid[], ?::text[], ?::bigint[], ?::bigint[])
+              as r(namespace, execution_id, status, from_position, to_position)
+            on conflict (namespace, execution_id, from_position) do update
+            set to_position = excluded.to_position
+            """;
+
+    private static final String COPY_STATES = """
+            copy execution_states (namespace, execution_id, status, from_position, to_position)
+            from stdin (format binary)
+            """;
+
+    private void saveStates(Collection<State> ended, Collection<State> begun) {
+        STATE.update(jdbc, UPSERT_STATES, ended);
+        STATE.insert(jdbc, UPSERT_STATES, COPY_STATES, begun);
     }
 
     /** What the index of tags holds in place of the texts of one. */

@@ -32,13 +32,37 @@ final class LogReplay implements AutoCloseable {
             int read,
             long bytes,
             boolean end,
-            @Nullable Throwable failure) {}
+            @Nullable Throwable failure) {
+
+        /** Both together, where {@code next} follows this one. */
+        private Part with(Part next) {
+            var both = new ArrayList<>(events);
+            both.addAll(next.events);
+            return new Part(both, next.last, read + next.read, bytes + next.bytes, next.end, next.failure);
+        }
+
+        /** Throws what is wrong, if something is. */
+        void requireNoFailure() {
+            switch (failure) {
+                case null -> {}
+                case RuntimeException e -> throw e;
+                case Throwable e -> throw new IllegalStateException("the log could not be read", e);
+            }
+        }
+    }
 
     private record Read(@Nullable Page page, @Nullable Throwable failure) {}
 
     private static final int PAGES_AHEAD = 1;
 
     private static final int EVENT_BYTES = 500;
+
+    private static final int SMALL_PART_EVENTS = 1_000;
+
+    /** So many events, or bytes, make a batch; it may have a part more. */
+    private static final int BATCH_EVENTS = 20_000;
+
+    private static final long BATCH_BYTES = 16L << 20;
 
     /** Who waits for longer looks whether there is still somebody to wait for. */
     private static final long PATIENCE_MILLIS = 500;
@@ -48,6 +72,7 @@ final class LogReplay implements AutoCloseable {
     private final long upTo;
     private final BlockingQueue<Read> pages = new ArrayBlockingQueue<>(PAGES_AHEAD);
     private final BlockingQueue<Part> parts = new ArrayBlockingQueue<>(PAGES_AHEAD);
+    private volatile boolean inSmallParts;
     private final Thread reader;
     private final Thread parser;
 
@@ -56,6 +81,12 @@ final class LogReplay implements AutoCloseable {
      * @param upTo the last position to read; {@link Long#MAX_VALUE} for the end of the log
      */
     LogReplay(EventLog eventLog, Skips skips, long after, long upTo) {
+        this(eventLog, skips, after, upTo, false);
+    }
+
+    /** @param inSmallParts as {@link #inSmallParts}, from the beginning on */
+    LogReplay(EventLog eventLog, Skips skips, long after, long upTo, boolean inSmallParts) {
+        this.inSmallParts = inSmallParts;
         this.eventLog = eventLog;
         this.skips = skips;
         this.upTo = upTo;
@@ -63,12 +94,34 @@ final class LogReplay implements AutoCloseable {
         parser = Thread.ofPlatform().daemon().name("rebuild-parser").start(() -> parse(after));
     }
 
+    /** Whether what is read from here on comes a thousand events at a time, and is not put together. */
+    void inSmallParts(boolean small) {
+        inSmallParts = small;
+    }
+
     /**
-     * The next part, when it is there. Nothing may be asked after the end or a failure.
+     * The next part, when it is there, with those that follow and are there already, up to a batch of them. Nothing may be
+     * asked after the end or a failure.
      *
-     * @param meanwhile what to do now and then while it is not there; may end the waiting by throwing
+     * @param meanwhile what to do now and then while nothing is there; may end the waiting by throwing
      */
     Part take(Runnable meanwhile) throws InterruptedException {
+        var batch = next(meanwhile);
+        while (!inSmallParts
+                && !batch.end()
+                && batch.failure() == null
+                && batch.events().size() < BATCH_EVENTS
+                && batch.bytes() < BATCH_BYTES) {
+            var more = parts.poll();
+            if (more == null) {
+                break;
+            }
+            batch = batch.with(more);
+        }
+        return batch;
+    }
+
+    private Part next(Runnable meanwhile) throws InterruptedException {
         while (true) {
             var part = parts.poll(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
             if (part != null) {
@@ -79,12 +132,6 @@ final class LogReplay implements AutoCloseable {
                 throw new IllegalStateException("nobody parses the log any more");
             }
         }
-    }
-
-    /** The next part if it is there already. */
-    @Nullable
-    Part poll() {
-        return parts.poll();
     }
 
     @Override
@@ -103,7 +150,8 @@ final class LogReplay implements AutoCloseable {
         try {
             var from = (Long) after;
             while (from != null && from < upTo) {
-                var page = eventLog.readAll(from, (int) Math.min(upTo - from, EventLog.MAX_PAGE_EVENTS));
+                var most = inSmallParts ? SMALL_PART_EVENTS : EventLog.MAX_PAGE_EVENTS;
+                var page = eventLog.readAll(from, (int) Math.min(upTo - from, most));
                 pages.put(new Read(page, null));
                 from = page.next();
             }

@@ -45,7 +45,11 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     /** A batch of as many events is the work of several at once, or of one who does not wait for each. */
     private static final int BUSY_EVENTS = 4;
 
-    private static final Duration REST = Duration.ofMillis(20);
+    private static final Duration SHORTEST_REST = Duration.ofMillis(20);
+    private static final Duration LONGEST_REST = Duration.ofMillis(80);
+
+    /** So many times as long as it worked, the projection leaves the processor to those who write. */
+    private static final int RESTS = 2;
 
     private final ReadModelFold fold;
     private final ReadModelPosition position;
@@ -120,6 +124,8 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     }
 
     private void fold(Batch batch) {
+        batch.began = System.nanoTime();
+        source.taken(batch.last);
         if (!batch.events.isEmpty() || batch.unreadable != null) {
             holdTables();
         }
@@ -235,18 +241,19 @@ class ReadModelEventHandler implements EventHandlerInvoker {
         source.folded(batch.last);
         oneByOne = false;
         passed(batch.last);
-        if (batch.events.size() >= BUSY_EVENTS) {
-            rest();
+        if (batch.events.size() >= BUSY_EVENTS && !source.hasBacklog()) {
+            rest(Duration.ofNanos(RESTS * (System.nanoTime() - batch.began)));
         }
     }
 
     /**
-     * While many write at once, the next batch is let grow: one costs about the same whatever is in it, and takes that
-     * from those who write.
+     * While many write at once, the next batch is let grow: the more is in it, the less an event costs, and takes from
+     * those who write.
      */
-    private void rest() {
+    private void rest(Duration wanted) {
+        var atLeast = wanted.compareTo(SHORTEST_REST) < 0 ? SHORTEST_REST : wanted;
         try {
-            position.rest(REST);
+            position.rest(atLeast.compareTo(LONGEST_REST) < 0 ? atLeast : LONGEST_REST);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -264,6 +271,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
     private static final class Batch {
 
         long first;
+        long began;
         final List<RecordedEvent> events = new ArrayList<>();
         long last;
 

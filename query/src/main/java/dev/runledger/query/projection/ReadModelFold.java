@@ -11,6 +11,7 @@ import dev.runledger.query.checkpoint.CheckpointProjection;
 import dev.runledger.query.execution.ExecutionProjection;
 import dev.runledger.query.step.StepProjection;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,8 +23,8 @@ import org.pcollections.HashTreePMap;
 
 /**
  * Folds batches of events into the tables: one select a table for the rows that the events touch and that it does not
- * remember, one upsert a table for what became of them. Runs in the caller's transaction. Rows that hold an event
- * already ignore it. One thread at a time.
+ * remember, one insert and one upsert a table for what became of them. Runs in the caller's transaction. Rows that hold
+ * an event already ignore it. One thread at a time, and nobody else who writes meanwhile.
  */
 final class ReadModelFold {
 
@@ -135,6 +136,7 @@ final class ReadModelFold {
     private void save(Batch batch) {
         var changes = new ArrayList<ExecutionProjection.Change>();
         var stepRows = new ArrayList<StepProjection.Row>();
+        var newStepRows = new ArrayList<StepProjection.Row>();
         var artifactRows = new ArrayList<ArtifactProjection.Row>();
         var checkpointRows = new ArrayList<CheckpointProjection.Row>();
         var erased = new ArrayList<ExecutionId>();
@@ -147,19 +149,22 @@ final class ReadModelFold {
             }
             var workflow = view.header().details().workflow();
             changes.add(new ExecutionProjection.Change(execution.before, view.header()));
+            if (view.header().erased()) {
+                erased.add(id);
+                return;
+            }
             for (var key : execution.changedSteps) {
                 var step = view.steps().get(key);
                 if (step != null) {
-                    stepRows.add(new StepProjection.Row(id, workflow, step));
+                    (execution.newSteps.contains(key) ? newStepRows : stepRows)
+                            .add(new StepProjection.Row(id, workflow, step));
                 }
             }
             view.artifacts().forEach(artifact -> artifactRows.add(new ArtifactProjection.Row(id, workflow, artifact)));
             view.checkpoints().forEach(checkpoint -> checkpointRows.add(new CheckpointProjection.Row(id, checkpoint)));
-            if (view.header().erased()) {
-                erased.add(id);
-            }
         });
-        tables.executions().save(changes, batch.states.values());
+        tables.executions().save(changes, batch.ended.values(), batch.begun.values());
+        tables.steps().add(newStepRows);
         tables.steps().save(stepRows);
         tables.artifacts().add(artifactRows);
         tables.checkpoints().add(checkpointRows);
@@ -174,14 +179,18 @@ final class ReadModelFold {
 
         final Map<ExecutionId, Execution> executions = new LinkedHashMap<>();
 
-        /** By execution and where they begin, since a later event of the batch may end one. */
-        final Map<StateKey, ExecutionProjection.State> states = new LinkedHashMap<>();
+        /** States that have a row, by execution and where they begin. */
+        final Map<StateKey, ExecutionProjection.State> ended = new LinkedHashMap<>();
+
+        /** States that have none; a later event of the batch may end one. */
+        final Map<StateKey, ExecutionProjection.State> begun = new LinkedHashMap<>();
 
         void fold(RecordedEvent recorded, Skips skips, boolean withGaps) {
             var execution =
                     executions.computeIfAbsent(recorded.execution(), ignored -> new Execution(null, null, false));
             var before = execution.view == null ? null : execution.view.header();
             var known = before == null ? 0 : before.version();
+            var steps = execution.view == null ? null : execution.view.steps();
             if (recorded.version() <= known) {
                 return;
             }
@@ -198,7 +207,11 @@ final class ReadModelFold {
                         recorded.position(), "cannot be folded (" + PassingFailure.told(e) + ")");
             }
             if (recorded.event() instanceof ExecutionEvent.OfStep ofStep) {
-                execution.changedSteps.add(new StepView.Key(ofStep.stepId(), ofStep.iteration()));
+                var key = new StepView.Key(ofStep.stepId(), ofStep.iteration());
+                execution.changedSteps.add(key);
+                if (steps == null || !steps.containsKey(key)) {
+                    execution.newSteps.add(key);
+                }
             }
             follow(recorded, before, execution.view.header());
         }
@@ -209,12 +222,14 @@ final class ReadModelFold {
             }
             var id = recorded.execution();
             if (before != null) {
-                var ended =
+                var state =
                         new ExecutionProjection.State(id, before.status(), before.statusSince(), recorded.position());
-                states.put(new StateKey(id, ended.from()), ended);
+                var key = new StateKey(id, before.statusSince());
+                (begun.containsKey(key) ? begun : ended).put(key, state);
             }
-            var begun = new ExecutionProjection.State(id, after.status(), recorded.position(), null);
-            states.put(new StateKey(id, begun.from()), begun);
+            begun.put(
+                    new StateKey(id, recorded.position()),
+                    new ExecutionProjection.State(id, after.status(), recorded.position(), null));
         }
     }
 
@@ -231,6 +246,9 @@ final class ReadModelFold {
         final boolean whole;
 
         final Set<StepView.Key> changedSteps = new LinkedHashSet<>();
+
+        /** Those of them that have no row. */
+        final Set<StepView.Key> newSteps = new HashSet<>();
 
         Execution(@Nullable ExecutionHeader before, @Nullable ExecutionView view, boolean whole) {
             this.before = before;

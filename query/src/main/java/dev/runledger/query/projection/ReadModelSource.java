@@ -13,14 +13,18 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The log as the projection's processor takes it. The processor would take a thousand events ahead whatever their size:
- * here no more than some MiB are on the way to the fold, one event at least.
+ * The log as the projection's processor takes it. The processor would take a thousand events ahead whatever their size,
+ * and then look only a tenth of a second later whether there is room again. Here no more than some MiB are on the way to
+ * the fold, one event at least, and fewer events wait than the processor has room for: it hears at once of the next ones.
  */
 @Component
 final class ReadModelSource implements StreamableMessageSource<TrackedEventMessage<?>> {
 
     /** What an event is taken to cost beside the text of its payload. */
     private static final int EVENT_BYTES = 500;
+
+    /** The processor has room for 1,024. */
+    private static final int MOST_WAITING = 1_000;
 
     private record Sent(long position, long bytes) {}
 
@@ -31,6 +35,20 @@ final class ReadModelSource implements StreamableMessageSource<TrackedEventMessa
     ReadModelSource(PostgresEventStore store) {
         this.store = store;
         this.mostBytes = Math.min(16L << 20, Runtime.getRuntime().maxMemory() / 32);
+    }
+
+    /** Everything up to {@code position} is being folded, so that as much as one batch may wait behind it. */
+    void taken(long position) {
+        var stream = open;
+        if (stream != null) {
+            stream.taken(position);
+        }
+    }
+
+    /** Whether a whole batch waits. */
+    boolean hasBacklog() {
+        var stream = open;
+        return stream != null && stream.hasBacklog();
     }
 
     /** Everything up to {@code position} is folded and out of memory. */
@@ -74,6 +92,8 @@ final class ReadModelSource implements StreamableMessageSource<TrackedEventMessa
 
         private final ArrayDeque<Sent> sent = new ArrayDeque<>();
         private long bytes;
+        private long lastSent;
+        private long taken;
         private boolean held;
         private volatile @Nullable Runnable callback;
 
@@ -87,13 +107,29 @@ final class ReadModelSource implements StreamableMessageSource<TrackedEventMessa
             return bytes;
         }
 
+        synchronized boolean hasBacklog() {
+            return lastSent - taken >= MOST_WAITING || bytes >= mostBytes;
+        }
+
+        void taken(long position) {
+            wake(() -> taken = Math.max(taken, position));
+        }
+
         void folded(long position) {
-            Runnable wake;
-            synchronized (this) {
+            wake(() -> {
+                taken = Math.max(taken, position);
                 while (!sent.isEmpty() && sent.getFirst().position() <= position) {
                     bytes -= sent.removeFirst().bytes();
                 }
-                wake = held && bytes < mostBytes ? callback : null;
+            });
+        }
+
+        /** Tells who was held that there is room, where {@code change} has made some. */
+        private void wake(Runnable change) {
+            Runnable wake;
+            synchronized (this) {
+                change.run();
+                wake = held && !hasBacklog() ? callback : null;
                 held = held && wake == null;
             }
             if (wake != null) {
@@ -103,7 +139,7 @@ final class ReadModelSource implements StreamableMessageSource<TrackedEventMessa
 
         /** Whether the fold has enough to do; then it is said when it has not any more. */
         private synchronized boolean hold() {
-            held = bytes >= mostBytes;
+            held = hasBacklog();
             return held;
         }
 
@@ -121,8 +157,11 @@ final class ReadModelSource implements StreamableMessageSource<TrackedEventMessa
         public TrackedEventMessage<?> nextAvailable() throws InterruptedException {
             var next = behind.nextAvailable();
             var size = EVENT_BYTES + store.payloadLength(next);
+            var position = next.trackingToken().position().orElseThrow();
             synchronized (this) {
-                sent.addLast(new Sent(next.trackingToken().position().orElseThrow(), size));
+                taken = lastSent == 0 ? position - 1 : taken;
+                lastSent = position;
+                sent.addLast(new Sent(position, size));
                 bytes += size;
             }
             return next;

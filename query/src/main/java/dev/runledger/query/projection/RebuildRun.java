@@ -11,7 +11,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +39,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * One stretch of work on a rebuild: folds the log into {@code read_model_next} from its checkpoint on, makes the
  * indexes, compares, and renames the tables into the place of those that are shown. Broken off at any point, the next
- * stretch goes on from what was committed. Its one connection holds an advisory lock, so that no two work at once.
+ * stretch goes on from what was committed. Its connection holds an advisory lock, so that no two work at once.
  */
 final class RebuildRun {
 
@@ -39,17 +48,24 @@ final class RebuildRun {
     /** Names the work on {@code read_model_next} among the database's advisory locks. */
     private static final long LOCK = 0x72756e6c65646e78L;
 
-    /** Events are written together from this many on, or when no more are there. */
-    private static final int BATCH_EVENTS = 20_000;
-
-    /** Or from so many bytes of their texts on. */
-    private static final long BATCH_BYTES = 16L << 20;
+    /** Held by a second session as long as its backend lives, which may be a second longer than the run. */
+    private static final long SECOND_LOCK = LOCK + 1;
 
     /** What is remembered of executions that are still open, where the heap is large enough. */
     private static final long MOST_REMEMBERED_BYTES = 64L << 20;
 
     /** Compared in one short transaction: a longer one would keep dead rows for all who append meanwhile. */
     private static final int EXECUTIONS_AT_ONCE = 2_000;
+
+    /** And no fewer, where somebody appends; as many as take {@link #SHORT_NANOS}. */
+    private static final int FEWEST_EXECUTIONS_AT_ONCE = 50;
+
+    private static final double SHORT_NANOS = 3e7;
+
+    /** Tables that are about as much work to compare as all others. */
+    private static final List<String> PARTS_OF_STEPS = List.of("steps", "step_attempts");
+
+    private static final long PATIENCE_MILLIS = 500;
 
     /** While tables are compared the rebuild follows the log at least this often. */
     private static final double LONGEST_COMPARISON_NANOS = 1e9;
@@ -59,9 +75,6 @@ final class RebuildRun {
 
     /** After so many attempts to get that near, the live projection has to wait longer. */
     private static final int MOST_APPROACHES = 50;
-
-    /** Appends faster than this leave the processor to those who wait for them, for two thirds of the time. */
-    private static final double BUSY_EVENTS_PER_SECOND = 200;
 
     /** How a stretch of work ended. */
     enum End {
@@ -82,7 +95,11 @@ final class RebuildRun {
     private final Consumer<RebuildProgress> listener;
 
     private volatile boolean stopped;
-    private volatile @Nullable Connection connection;
+
+    /** Those that are open. */
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+
+    private final RebuildPace pace = new RebuildPace();
 
     // Of the one thread that runs.
     private long position;
@@ -92,9 +109,8 @@ final class RebuildRun {
     private long lookedAt;
     private long positionThen;
     private Skips skips = Skips.NONE;
-    private long headThen;
-    private long headAt;
-    private long distanceThen = Long.MAX_VALUE;
+    private @Nullable Session second;
+    private @Nullable Connection secondConnection;
 
     RebuildRun(
             UUID id,
@@ -127,20 +143,21 @@ final class RebuildRun {
     /** Breaks the work off at the next occasion, as a lost connection would. */
     void stop() {
         stopped = true;
-        var open = connection;
-        if (open != null) {
-            try {
-                open.abort(Runnable::run);
-            } catch (SQLException e) {
-                log.debug("the connection of the rebuild was gone", e);
-            }
+        open.forEach(RebuildRun::abort);
+    }
+
+    private static void abort(Connection connection) {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            log.debug("the connection of the rebuild was gone", e);
         }
     }
 
     /** Works until the rebuild has ended or must be broken off. */
     End run() {
         try (var own = connections.sessions().getConnection()) {
-            connection = own;
+            open.add(own);
             if (stopped) {
                 return End.BROKEN_OFF;
             }
@@ -149,7 +166,79 @@ final class RebuildRun {
             log.info("the rebuild was broken off: {}", PassingFailure.told(e));
             return End.BROKEN_OFF;
         } finally {
-            connection = null;
+            closeSecond();
+            open.clear();
+        }
+    }
+
+    /** One more session of this run, which ends with it at the latest. */
+    private Session second() {
+        var known = second;
+        if (known != null) {
+            return known;
+        }
+        try {
+            var own = connections.sessions().getConnection();
+            open.add(own);
+            secondConnection = own;
+            var opened = session(own);
+            prepareSession(opened);
+            opened.jdbc().query("select pg_advisory_lock(?)", row -> {}, SECOND_LOCK);
+            second = opened;
+            return opened;
+        } catch (SQLException e) {
+            throw new CannotGetJdbcConnectionException("no second connection for the rebuild", e);
+        }
+    }
+
+    private void closeSecond() {
+        var own = secondConnection;
+        if (own != null) {
+            abort(own);
+            open.remove(own);
+        }
+        second = null;
+        secondConnection = null;
+    }
+
+    /** Does both at once, on two connections; one after the other where there is no second one to be had. */
+    private void both(Session session, Consumer<Session> here, Consumer<Session> there) throws InterruptedException {
+        Session other;
+        try {
+            other = second();
+        } catch (DataAccessException e) {
+            log.info("the rebuild goes on with one connection: {}", PassingFailure.told(e));
+            closeSecond();
+            here.accept(session);
+            there.accept(session);
+            return;
+        }
+        var task = new FutureTask<@Nullable Void>(() -> there.accept(other), null);
+        var thread = Thread.ofPlatform().daemon().name("read-model-rebuild-2").start(task);
+        try {
+            here.accept(session);
+            while (!isDone(task)) {
+                tell(session);
+            }
+        } finally {
+            if (!task.isDone()) {
+                closeSecond();
+            }
+            thread.join();
+        }
+    }
+
+    private static boolean isDone(FutureTask<?> task) throws InterruptedException {
+        try {
+            task.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException("half of the work on a rebuild failed", e.getCause());
         }
     }
 
@@ -168,10 +257,10 @@ final class RebuildRun {
 
     private End work(Session session) {
         try {
-            if (!Boolean.TRUE.equals(
-                    session.jdbc().queryForObject("select pg_try_advisory_lock(?)", Boolean.class, LOCK))) {
+            if (!lock(session, LOCK) || !lock(session, SECOND_LOCK)) {
                 return End.ELSEWHERE;
             }
+            session.jdbc().queryForObject("select pg_advisory_unlock(?)", Boolean.class, SECOND_LOCK);
             try {
                 rebuild(session);
                 return End.DONE;
@@ -190,6 +279,11 @@ final class RebuildRun {
         } catch (Error e) {
             return failedIfPossible(session, e);
         }
+    }
+
+    private static boolean lock(Session session, long lock) {
+        return Boolean.TRUE.equals(
+                session.jdbc().queryForObject("select pg_try_advisory_lock(?)", Boolean.class, lock));
     }
 
     private End failedIfPossible(Session session, Throwable cause) {
@@ -214,15 +308,7 @@ final class RebuildRun {
     }
 
     private void rebuild(Session session) throws InterruptedException {
-        session.jdbc().execute("set synchronous_commit = off");
-        session.jdbc().execute("set maintenance_work_mem = '128MB'");
-        session.jdbc().execute("set client_connection_check_interval = '1s'");
-        session.jdbc().execute("set lock_timeout = '10s'");
-        // What this session holds is free within half a minute when its host dies without a word.
-        session.jdbc().execute("set tcp_keepalives_idle = 10");
-        session.jdbc().execute("set tcp_keepalives_interval = 5");
-        session.jdbc().execute("set tcp_keepalives_count = 3");
-        session.jdbc().execute("set search_path = read_model_next");
+        prepareSession(session);
         var began = System.nanoTime();
         while (true) {
             try {
@@ -243,6 +329,18 @@ final class RebuildRun {
                 position,
                 Duration.ofNanos(System.nanoTime() - began).toSeconds());
         dropOld(session);
+    }
+
+    private static void prepareSession(Session session) {
+        session.jdbc().execute("set synchronous_commit = off");
+        session.jdbc().execute("set maintenance_work_mem = '128MB'");
+        session.jdbc().execute("set client_connection_check_interval = '1s'");
+        session.jdbc().execute("set lock_timeout = '10s'");
+        // What this session holds is free within half a minute when its host dies without a word.
+        session.jdbc().execute("set tcp_keepalives_idle = 10");
+        session.jdbc().execute("set tcp_keepalives_interval = 5");
+        session.jdbc().execute("set tcp_keepalives_count = 3");
+        session.jdbc().execute("set search_path = read_model_next");
     }
 
     private void make(Session session) throws InterruptedException {
@@ -310,7 +408,7 @@ final class RebuildRun {
     /** Folds until where the log ends at the moment, however fast it grows. */
     private void follow(Session session) throws InterruptedException {
         var target = eventLog.head().position();
-        distanceThen = Long.MAX_VALUE;
+        pace.anew();
         heed(session);
         while (position < target) {
             try {
@@ -338,33 +436,15 @@ final class RebuildRun {
     }
 
     private void follow(Session session, long target) throws InterruptedException {
-        try (var replay = new LogReplay(eventLog, skips, position, target)) {
+        try (var replay = new LogReplay(eventLog, skips, position, target, pace.isGentle())) {
             while (true) {
+                replay.inSmallParts(pace.isGentle());
                 var part = replay.take(() -> tell(session));
-                var batch = new ArrayList<>(part.events());
-                var last = part.last();
-                var count = part.read();
-                var bytes = part.bytes();
-                while (!part.end() && part.failure() == null && batch.size() < BATCH_EVENTS && bytes < BATCH_BYTES) {
-                    var next = replay.poll();
-                    if (next == null) {
-                        break;
-                    }
-                    part = next;
-                    last = part.last();
-                    count += part.read();
-                    bytes += part.bytes();
-                    batch.addAll(part.events());
-                }
                 var began = System.nanoTime();
-                write(session, batch, last);
-                read += count;
+                write(session, part.events(), part.last());
+                read += part.read();
                 progress(session);
-                switch (part.failure()) {
-                    case null -> {}
-                    case RuntimeException e -> throw e;
-                    case Throwable e -> throw new IllegalStateException("the log could not be read", e);
-                }
+                part.requireNoFailure();
                 if (part.end()) {
                     return;
                 }
@@ -449,29 +529,72 @@ final class RebuildRun {
         listener.accept(progress);
     }
 
-    /** Leaves time to those who append, where there are many, as long as their log does not run away. */
+    /** Leaves time to those who append, where there are any, as long as their log does not run away. */
     private void giveWay(long worked) throws InterruptedException {
-        var now = System.nanoTime();
-        var end = eventLog.head().position();
-        var busy = headAt != 0 && (end - headThen) / ((now - headAt) / 1e9) > BUSY_EVENTS_PER_SECOND;
-        var nearer = end - position < distanceThen;
-        headThen = end;
-        headAt = now;
-        distanceThen = end - position;
-        if (busy && nearer) {
-            Thread.sleep(Duration.ofNanos(2 * worked));
-            headThen = eventLog.head().position();
-            headAt = System.nanoTime();
+        look();
+        rest(pace.rest(worked, head - position));
+    }
+
+    private void look() {
+        head = eventLog.head().position();
+        pace.look(head, System.nanoTime());
+    }
+
+    private void rest(Duration rest) throws InterruptedException {
+        if (rest.isPositive()) {
+            Thread.sleep(rest);
+            look();
         }
     }
 
-    private void index(Session session) {
-        for (var statement : ReadModelSchema.indexes()) {
-            session.jdbc().execute(statement);
-            progress(session);
-        }
-        ReadModelSchema.TABLES.forEach(table -> session.jdbc().execute("analyze " + table));
+    /** Makes the indexes, those of the largest tables first. */
+    private void index(Session session) throws InterruptedException {
+        var tables =
+                session.jdbc().queryForList("""
+                select relname
+                from pg_class
+                where relnamespace = 'read_model_next'::regnamespace
+                  and relname = any(?)
+                order by pg_relation_size(oid) desc
+                """, String.class, (Object) ReadModelSchema.TABLES.toArray(String[]::new));
+        everything(
+                session,
+                tables.stream()
+                        .flatMap(table -> ReadModelSchema.indexes(table).stream())
+                        .toList());
+        everything(session, tables.stream().map(table -> "analyze " + table).toList());
         session.jdbc().update("update projection_token set indexed = true");
+    }
+
+    /** Runs statements that do not wait for each other: two at once while nobody appends. */
+    private void everything(Session session, List<String> statements) throws InterruptedException {
+        var left = new ConcurrentLinkedQueue<>(statements);
+        look();
+        both(
+                session,
+                own -> {
+                    while (pace.isIdle() && executed(own, left)) {
+                        progress(own);
+                        look();
+                    }
+                },
+                own -> {
+                    while (pace.isIdle() && executed(own, left)) {
+                        // Until there is nothing left, or somebody appends.
+                    }
+                });
+        for (var began = System.nanoTime(); executed(session, left); began = System.nanoTime()) {
+            progress(session);
+            rest(pace.rest(System.nanoTime() - began));
+        }
+    }
+
+    private static boolean executed(Session session, Queue<String> statements) {
+        var next = statements.poll();
+        if (next != null) {
+            session.jdbc().execute(next);
+        }
+        return next != null;
     }
 
     /**
@@ -479,15 +602,22 @@ final class RebuildRun {
      * Executions that only one of both has followed do not count.
      */
     private void compare(Session session) throws InterruptedException {
-        session.jdbc().execute("create temp table if not exists scope (namespace text, execution_id uuid)");
-        var comparison = new TableComparison(session.jdbc());
+        var comparison = new TableComparison();
         var followed = System.nanoTime();
+        var runsAwayAt = 2 * position;
+        var atOnce = FEWEST_EXECUTIONS_AT_ONCE;
         for (ExecutionId after = null; ; ) {
-            var upTo = lastOfRange(session, after);
+            var began = System.nanoTime();
+            look();
+            atOnce = pace.isGentle() ? atOnce : EXECUTIONS_AT_ONCE;
+            var upTo = lastOfRange(session, after, atOnce);
             if (!compared(session, comparison, new TableComparison.Scope.RangeWithout(after, upTo))) {
                 log.info("there is nothing to compare the tables of the rebuild {} with", id);
                 return;
             }
+            var took = System.nanoTime() - began;
+            atOnce = (int) Math.clamp(atOnce * SHORT_NANOS / took, FEWEST_EXECUTIONS_AT_ONCE, EXECUTIONS_AT_ONCE);
+            rest(head < runsAwayAt ? pace.rest(took) : Duration.ZERO);
             if (upTo == null) {
                 break;
             }
@@ -511,7 +641,7 @@ final class RebuildRun {
     }
 
     /** The last execution of the range that begins behind {@code after}; null when it goes on to the end. */
-    private static @Nullable ExecutionId lastOfRange(Session session, @Nullable ExecutionId after) {
+    private static @Nullable ExecutionId lastOfRange(Session session, @Nullable ExecutionId after, int executions) {
         return session
                 .jdbc()
                 .query(
@@ -527,15 +657,39 @@ final class RebuildRun {
                                 new ExecutionId(row.getString("namespace"), row.getObject("execution_id", UUID.class)),
                         after == null ? "" : after.namespace(),
                         after == null ? new UUID(0, 0) : after.id(),
-                        EXECUTIONS_AT_ONCE - 1)
+                        executions - 1)
                 .stream()
                 .findFirst()
                 .orElse(null);
     }
 
     /** Answers whether there were tables to compare with. */
+    private boolean compared(Session session, TableComparison comparison, TableComparison.Scope.RangeWithout range)
+            throws InterruptedException {
+        if (!pace.isIdle()) {
+            return compared(session, comparison, range, ReadModelSchema.TABLES);
+        }
+        var there = new AtomicBoolean(true);
+        var rest = new TableComparison();
+        both(
+                session,
+                own -> there.compareAndSet(true, compared(own, comparison, range, without(PARTS_OF_STEPS))),
+                own -> there.compareAndSet(true, compared(own, rest, range, PARTS_OF_STEPS)));
+        comparison.add(rest);
+        return there.get();
+    }
+
+    private static List<String> without(List<String> tables) {
+        return ReadModelSchema.TABLES.stream()
+                .filter(table -> !tables.contains(table))
+                .toList();
+    }
+
     private static boolean compared(
-            Session session, TableComparison comparison, TableComparison.Scope.RangeWithout range) {
+            Session session,
+            TableComparison comparison,
+            TableComparison.Scope.RangeWithout range,
+            List<String> tables) {
         try {
             return Boolean.TRUE.equals(session.transaction().execute(ignored -> {
                 session.jdbc().execute("set transaction isolation level repeatable read");
@@ -546,7 +700,9 @@ final class RebuildRun {
                 // The range is a small part of the tables, which the planner cannot see.
                 session.jdbc().execute("set local enable_seqscan = off");
                 session.jdbc().execute("set local jit = off");
-                session.jdbc().execute("delete from scope");
+                session.jdbc()
+                        .execute("create temp table if not exists scope (namespace text, execution_id uuid)"
+                                + " on commit delete rows");
                 session.jdbc()
                         .update(
                                 "insert into scope select namespace, execution_id from executions e where "
@@ -555,7 +711,7 @@ final class RebuildRun {
                                         + range.bounds("a")
                                         + " and position > (select position from projection_token) and position <= ?",
                                 parameters(range, shown));
-                comparison.compare(range);
+                comparison.compare(session.jdbc(), range, tables);
                 return true;
             }));
         } catch (DataAccessException e) {

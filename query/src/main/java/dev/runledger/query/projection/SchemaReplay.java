@@ -9,7 +9,6 @@ import java.io.Serial;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -43,8 +42,6 @@ public final class SchemaReplay {
     /** What a schema is marked with that may be replaced. */
     private static final String MARK = "made by a replay of the log";
 
-    private static final int BATCH_EVENTS = 20_000;
-    private static final long BATCH_BYTES = 16L << 20;
     private static final int KNOWN_WORKFLOWS = 50_000;
 
     /**
@@ -251,31 +248,10 @@ public final class SchemaReplay {
             try (var replay = new LogReplay(eventLog, skips, position, to)) {
                 while (true) {
                     var next = replay.take(() -> {});
-                    var batch = new ArrayList<>(ofPart(next.events()));
-                    var bytes = next.bytes();
                     read += next.read();
-                    var last = next.last();
-                    while (!next.end()
-                            && next.failure() == null
-                            && batch.size() < BATCH_EVENTS
-                            && bytes < BATCH_BYTES) {
-                        var more = replay.poll();
-                        if (more == null) {
-                            break;
-                        }
-                        next = more;
-                        batch.addAll(ofPart(next.events()));
-                        bytes += next.bytes();
-                        read += next.read();
-                        last = next.last();
-                    }
-                    write(batch, last);
+                    write(ofPart(next.events()), next.last());
                     progress.at(position, to, read);
-                    switch (next.failure()) {
-                        case null -> {}
-                        case RuntimeException e -> throw e;
-                        case Throwable e -> throw new IllegalStateException("the log could not be read", e);
-                    }
+                    next.requireNoFailure();
                     if (next.end()) {
                         return;
                     }

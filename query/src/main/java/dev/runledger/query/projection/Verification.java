@@ -88,7 +88,7 @@ final class Verification {
         jdbc.execute("set tcp_keepalives_count = 3");
         ReadModelSchema.createTables(jdbc);
         jdbc.execute("create temp table scope (namespace text, execution_id uuid)");
-        var comparison = new TableComparison(jdbc);
+        var comparison = new TableComparison();
         if (sample == null) {
             compareAll(comparison);
         } else {
@@ -227,8 +227,8 @@ final class Verification {
                     executions.stream().map(ExecutionId::namespace).toArray(String[]::new),
                     executions.stream().map(ExecutionId::id).toArray(UUID[]::new));
             fold(executions, position);
-            var found = new TableComparison(jdbc);
-            found.compare(new TableComparison.Scope.Only());
+            var found = new TableComparison();
+            found.compare(jdbc, new TableComparison.Scope.Only(), ReadModelSchema.TABLES);
             if (!tables.equals(tables())) {
                 return false;
             }

@@ -128,85 +128,111 @@ public final class StepProjection {
             .time(row -> row.attempt().span().startedAt())
             .time(row -> row.attempt().span().endedAt());
 
+    // An input never changes; keeping the stored value leaves a long one where it is on disk.
+    private static final String UPSERT = """
+            insert into steps as known (
+              namespace, execution_id, step_id, iteration, first_version, first_position, version, workflow, name,
+              type, step_order, depends_on, status, attempt, max_retries, agent_id, metadata, input, output,
+              error_message, error_type, error_stack_trace, error_details, next_retry_at, started_at, ended_at,
+              duration_ms, clock_skew)
+            select r.namespace, r.execution_id, r.step_id, r.iteration, r.first_version, r.first_position,
+              r.version, r.workflow, r.name, r.type, r.step_order, r.depends_on::json, r.status, r.attempt,
+              r.max_retries, r.agent_id, r.metadata::json, r.input::json, r.output::json, r.error_message,
+              r.error_type, r.error_stack_trace, r.error_details::json, r.next_retry_at, r.started_at, r.ended_at,
+              r.duration_ms, r.clock_skew
+            from unnest(
+              ?::text[], ?::uuid[], ?::text[], ?::integer[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
+              ?::text[], ?::text[], ?::integer[], ?::text[], ?::text[], ?::integer[], ?::integer[], ?::text[],
+              ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
+              ?::timestamptz[], ?::timestamptz[], ?::bigint[], ?::boolean[]
+            ) as r(
+              namespace, execution_id, step_id, iteration, first_version, first_position, version, workflow, name,
+              type, step_order, depends_on, status, attempt, max_retries, agent_id, metadata, input, output,
+              error_message, error_type, error_stack_trace, error_details, next_retry_at, started_at, ended_at,
+              duration_ms, clock_skew)
+            on conflict (namespace, execution_id, step_id, iteration) do update
+            set version = excluded.version,
+              workflow = excluded.workflow,
+              name = excluded.name,
+              type = excluded.type,
+              step_order = excluded.step_order,
+              depends_on = excluded.depends_on,
+              status = excluded.status,
+              attempt = excluded.attempt,
+              max_retries = excluded.max_retries,
+              agent_id = excluded.agent_id,
+              metadata = excluded.metadata,
+              input = coalesce(excluded.input, known.input),
+              output = excluded.output,
+              error_message = excluded.error_message,
+              error_type = excluded.error_type,
+              error_stack_trace = excluded.error_stack_trace,
+              error_details = excluded.error_details,
+              next_retry_at = excluded.next_retry_at,
+              started_at = excluded.started_at,
+              ended_at = excluded.ended_at,
+              duration_ms = excluded.duration_ms,
+              clock_skew = excluded.clock_skew
+            """;
+
+    private static final String COPY = """
+            copy steps (
+              namespace, execution_id, step_id, iteration, first_version, first_position, version, workflow, name,
+              type, step_order, depends_on, status, attempt, max_retries, agent_id, metadata, input, output,
+              error_message, error_type, error_stack_trace, error_details, next_retry_at, started_at, ended_at,
+              duration_ms, clock_skew)
+            from stdin (format binary)
+            """;
+
+    private static final String UPSERT_ATTEMPTS = """
+            insert into step_attempts (
+              namespace, execution_id, step_id, iteration, number, status, agent_id, error_message, error_type,
+              error_stack_trace, error_details, next_retry_at, started_at, ended_at)
+            select r.namespace, r.execution_id, r.step_id, r.iteration, r.number, r.status, r.agent_id,
+              r.error_message, r.error_type, r.error_stack_trace, r.error_details::json, r.next_retry_at,
+              r.started_at, r.ended_at
+            from unnest(
+              ?::text[], ?::uuid[], ?::text[], ?::integer[], ?::integer[], ?::text[], ?::text[], ?::text[],
+              ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[]
+            ) as r(
+              namespace, execution_id, step_id, iteration, number, status, agent_id, error_message, error_type,
+              error_stack_trace, error_details, next_retry_at, started_at, ended_at)
+            on conflict (namespace, execution_id, step_id, iteration, number) do update
+            set status = excluded.status,
+              agent_id = excluded.agent_id,
+              error_message = excluded.error_message,
+              error_type = excluded.error_type,
+              error_stack_trace = excluded.error_stack_trace,
+              error_details = excluded.error_details,
+              next_retry_at = excluded.next_retry_at,
+              started_at = excluded.started_at,
+              ended_at = excluded.ended_at
+            """;
+
+    private static final String COPY_ATTEMPTS = """
+            copy step_attempts (
+              namespace, execution_id, step_id, iteration, number, status, agent_id, error_message, error_type,
+              error_stack_trace, error_details, next_retry_at, started_at, ended_at)
+            from stdin (format binary)
+            """;
+
+    /** Adds rows that are not there yet, with the attempts that they carry. */
+    public void add(Collection<Row> rows) {
+        ROW.insert(jdbc, UPSERT, COPY, rows);
+        ATTEMPT.insert(jdbc, UPSERT_ATTEMPTS, COPY_ATTEMPTS, attempts(rows));
+    }
+
     /** Writes rows that changed, with the attempts that they carry. */
     public void save(Collection<Row> rows) {
-        // An input never changes; keeping the stored value leaves a long one where it is on disk.
-        ROW.update(jdbc, """
-                insert into steps as known (
-                  namespace, execution_id, step_id, iteration, first_version, first_position, version, workflow, name,
-                  type, step_order, depends_on, status, attempt, max_retries, agent_id, metadata, input, output,
-                  error_message, error_type, error_stack_trace, error_details, next_retry_at, started_at, ended_at,
-                  duration_ms, clock_skew)
-                select r.namespace, r.execution_id, r.step_id, r.iteration, r.first_version, r.first_position,
-                  r.version, r.workflow, r.name, r.type, r.step_order, r.depends_on::json, r.status, r.attempt,
-                  r.max_retries, r.agent_id, r.metadata::json, r.input::json, r.output::json, r.error_message,
-                  r.error_type, r.error_stack_trace, r.error_details::json, r.next_retry_at, r.started_at, r.ended_at,
-                  r.duration_ms, r.clock_skew
-                from unnest(
-                  ?::text[], ?::uuid[], ?::text[], ?::integer[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[],
-                  ?::text[], ?::text[], ?::integer[], ?::text[], ?::text[], ?::integer[], ?::integer[], ?::text[],
-                  ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::timestamptz[],
-                  ?::timestamptz[], ?::timestamptz[], ?::bigint[], ?::boolean[]
-                ) as r(
-                  namespace, execution_id, step_id, iteration, first_version, first_position, version, workflow, name,
-                  type, step_order, depends_on, status, attempt, max_retries, agent_id, metadata, input, output,
-                  error_message, error_type, error_stack_trace, error_details, next_retry_at, started_at, ended_at,
-                  duration_ms, clock_skew)
-                on conflict (namespace, execution_id, step_id, iteration) do update
-                set version = excluded.version,
-                  workflow = excluded.workflow,
-                  name = excluded.name,
-                  type = excluded.type,
-                  step_order = excluded.step_order,
-                  depends_on = excluded.depends_on,
-                  status = excluded.status,
-                  attempt = excluded.attempt,
-                  max_retries = excluded.max_retries,
-                  agent_id = excluded.agent_id,
-                  metadata = excluded.metadata,
-                  input = coalesce(excluded.input, known.input),
-                  output = excluded.output,
-                  error_message = excluded.error_message,
-                  error_type = excluded.error_type,
-                  error_stack_trace = excluded.error_stack_trace,
-                  error_details = excluded.error_details,
-                  next_retry_at = excluded.next_retry_at,
-                  started_at = excluded.started_at,
-                  ended_at = excluded.ended_at,
-                  duration_ms = excluded.duration_ms,
-                  clock_skew = excluded.clock_skew
-                """, rows);
-        ATTEMPT.update(
-                jdbc,
-                """
-                insert into step_attempts (
-                  namespace, execution_id, step_id, iteration, number, status, agent_id, error_message, error_type,
-                  error_stack_trace, error_details, next_retry_at, started_at, ended_at)
-                select r.namespace, r.execution_id, r.step_id, r.iteration, r.number, r.status, r.agent_id,
-                  r.error_message, r.error_type, r.error_stack_trace, r.error_details::json, r.next_retry_at,
-                  r.started_at, r.ended_at
-                from unnest(
-                  ?::text[], ?::uuid[], ?::text[], ?::integer[], ?::integer[], ?::text[], ?::text[], ?::text[],
-                  ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[], ?::timestamptz[]
-                ) as r(
-                  namespace, execution_id, step_id, iteration, number, status, agent_id, error_message, error_type,
-                  error_stack_trace, error_details, next_retry_at, started_at, ended_at)
-                on conflict (namespace, execution_id, step_id, iteration, number) do update
-                set status = excluded.status,
-                  agent_id = excluded.agent_id,
-                  error_message = excluded.error_message,
-                  error_type = excluded.error_type,
-                  error_stack_trace = excluded.error_stack_trace,
-                  error_details = excluded.error_details,
-                  next_retry_at = excluded.next_retry_at,
-                  started_at = excluded.started_at,
-                  ended_at = excluded.ended_at
-                """,
-                rows.stream()
-                        .flatMap(row -> row.step().attempts().stream()
-                                .map(attempt ->
-                                        new Attempt(row.execution(), row.step().key(), attempt)))
-                        .toList());
+        ROW.update(jdbc, UPSERT, rows);
+        ATTEMPT.update(jdbc, UPSERT_ATTEMPTS, attempts(rows));
+    }
+
+    private static List<Attempt> attempts(Collection<Row> rows) {
+        return rows.stream()
+                .flatMap(row -> row.step().attempts().stream()
+                        .map(attempt -> new Attempt(row.execution(), row.step().key(), attempt)))
+                .toList();
     }
 
     private static final Columns<ExecutionId> EXECUTION = new Columns<ExecutionId>().execution(id -> id);
