@@ -4,7 +4,7 @@ import dev.runledger.events.execution.ExecutionEvent;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.RecordedEvent;
 import dev.runledger.eventstore.Erased;
-import dev.runledger.eventstore.PostgresEventStorageEngine;
+import dev.runledger.eventstore.PostgresEventStore;
 import dev.runledger.eventstore.StreamId;
 import dev.runledger.query.ReadModelPosition;
 import dev.runledger.query.ReadModelSchema;
@@ -12,7 +12,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.axonframework.eventhandling.DomainEventMessage;
@@ -311,7 +310,7 @@ class ReadModelEventHandler implements EventHandlerInvoker {
                 message.getSequenceNumber() + 1,
                 position,
                 message.getTimestamp(),
-                Instant.parse((String) message.getMetaData().get(PostgresEventStorageEngine.RECORDED_AT)),
+                PostgresEventStore.recordedAt(message),
                 payload instanceof Erased erased
                         ? LoggedEvents.withoutContents(erased.type())
                         : (ExecutionEvent) payload);
