@@ -192,6 +192,38 @@ public final class Columns<R> {
         return time == null ? null : EventJson.format(time);
     }
 
+    /** A time of {@code row} as answers write it; null where the column is. */
+    public static @Nullable String timeText(ResultSet row, int column) throws SQLException {
+        var time = row.getObject(column, OffsetDateTime.class);
+        return time == null ? null : EventJson.format(time.toInstant());
+    }
+
+    /** A number of {@code row}; null where the column is. */
+    public static @Nullable Integer integer(ResultSet row, int column) throws SQLException {
+        var value = row.getInt(column);
+        return row.wasNull() ? null : value;
+    }
+
+    /** A number of {@code row}; null where the column is. */
+    public static @Nullable Long bigint(ResultSet row, int column) throws SQLException {
+        var value = row.getLong(column);
+        return row.wasNull() ? null : value;
+    }
+
+    /** The failure in the four columns of {@code row} from {@code column} on; null where there is none. */
+    public static @Nullable Failure failure(ResultSet row, int column) throws SQLException {
+        var message = row.getString(column);
+        if (message == null) {
+            return null;
+        }
+        var details = row.getString(column + 3);
+        return new Failure(
+                message,
+                row.getString(column + 1),
+                row.getString(column + 2),
+                details == null ? null : Json.of(details));
+    }
+
     /** A JSON value of {@code row}; {@code otherwise} where the column is null. */
     public static Json json(ResultSet row, String column, Json otherwise) throws SQLException {
         var json = json(row, column);

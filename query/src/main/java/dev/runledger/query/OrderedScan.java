@@ -9,11 +9,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.ResultSetExtractor;
 import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -57,6 +62,13 @@ public final class OrderedScan {
         }
     }
 
+    /** What is weighed of an alias, or of columns; a few, which callers name. */
+    private record Weighed(String from, List<String> names) {}
+
+    private static final Map<Weighed, String> COSTS = new ConcurrentHashMap<>();
+    private static final Map<Weighed, String> LIGHT = new ConcurrentHashMap<>();
+    private static final Map<List<String>, String> ARE_LIGHT = new ConcurrentHashMap<>();
+
     /** A column of the scanned table; together they are never null and unique in the list. */
     public record Key(String column, Type type) {}
 
@@ -69,6 +81,7 @@ public final class OrderedScan {
     private final List<String> filters = new ArrayList<>();
     private final Map<String, @Nullable Object> parameters = new HashMap<>();
     private final List<String> weighed = new ArrayList<>();
+    private @Nullable String expected;
     private int bound = BOUND;
 
     /** @param order names the order in cursors */
@@ -102,6 +115,15 @@ public final class OrderedScan {
         return this;
     }
 
+    /**
+     * Leaves out rows that were scanned, of which there are few where nothing else is left out: such a page is read as
+     * if there were none, and read again where there is one.
+     */
+    public OrderedScan expect(String condition) {
+        this.expected = condition;
+        return this;
+    }
+
     /** Binds a value that the conditions name. */
     public OrderedScan with(String name, Object value) {
         parameters.put(name, value);
@@ -113,12 +135,7 @@ public final class OrderedScan {
      * {@link PageOf#BYTES}, by what they can be at most.
      */
     public OrderedScan weigh(String... names) {
-        for (var name : names) {
-            weighed.add("""
-                    coalesce(
-                      case when pg_column_compression(i.%1$s) is null then pg_column_size(i.%1$s)
-                        else least(pg_column_size(i.%1$s) * 91, 1048576) end, 0)""".formatted(name));
-        }
+        weighed.addAll(List.of(names));
         return this;
     }
 
@@ -136,19 +153,86 @@ public final class OrderedScan {
     /**
      * The page after {@code cursor}.
      *
-     * @param columns of the row alias {@code e} that the answer and the filters need, without the keys
+     * @param columns of the row alias {@code e} that the answer and the filters need, without the keys; the answer's
+     *     first columns, in their order
      * @param table that is scanned, under the alias {@code e}
      */
     public <T> PageOf<T> page(
             JdbcClient jdbc, String columns, String table, @Nullable String cursor, int limit, RowMapper<T> row) {
-        var sql = filters.isEmpty()
+        var range = range(cursor);
+        if (filters.isEmpty()) {
+            return lightPage(jdbc, columns, table, range, limit, row)
+                    .orElseGet(() -> weighedPage(jdbc, columns, table, range, limit, row));
+        }
+        return weighedPage(jdbc, columns, table, range, limit, row);
+    }
+
+    /**
+     * The page, where all of its rows are light enough for it to have room for all and none is left out; empty otherwise.
+     * A row that is not light is read without what makes it heavy.
+     */
+    private <T> Optional<PageOf<T>> lightPage(
+            JdbcClient jdbc, String columns, String table, String range, int limit, RowMapper<T> row) {
+        var names = keyNames(columns);
+        var sql = String.join(
+                "",
+                "select ",
+                lightOnly(columns),
+                ", ",
+                otherKeys(names),
+                expected == null ? "true" : expected,
+                " as matches, ",
+                weighed.isEmpty() ? "true" : isLight(weighed),
+                " as light\nfrom ",
+                table,
+                " e\nwhere ",
+                range,
+                "\norder by ",
+                order(),
+                "\nlimit :limit\n");
+        var statement = jdbc.sql(sql).param("limit", limit + 1).params(parameters);
+        if (!weighed.isEmpty()) {
+            statement = statement.param("light", PageOf.BYTES / (limit + 1) / weighed.size());
+        }
+        return statement.query((ResultSetExtractor<Optional<PageOf<T>>>) rows -> {
+            var matches = rows.findColumn("matches");
+            var light = rows.findColumn("light");
+            var items = new ArrayList<T>();
+            List<String> last = null;
+            var all = true;
+            var looked = 0;
+            while (rows.next()) {
+                if (!rows.getBoolean(light)) {
+                    return Optional.empty();
+                }
+                all &= rows.getBoolean(matches);
+                if (rows.getBoolean(matches) && looked < limit) {
+                    items.add(row.mapRow(rows, looked));
+                }
+                if (++looked == limit) {
+                    last = key(rows, names);
+                }
+            }
+            if (looked <= limit) {
+                return Optional.of(new PageOf<>(items, null));
+            }
+            return all
+                    ? Optional.of(new PageOf<>(items, Cursor.of(order, Objects.requireNonNull(last))))
+                    : Optional.empty();
+        });
+    }
+
+    private <T> PageOf<T> weighedPage(
+            JdbcClient jdbc, String columns, String table, String range, int limit, RowMapper<T> row) {
+        var filtered = filter();
+        var sql = filtered.equals("true")
                 ? """
                 select %s, %s, true as matches, 0 as scanned
                 from %s e
                 where %s
                 order by %s
                 limit :limit
-                """.formatted(keyColumns(), columns, table, range(cursor), order())
+                """.formatted(columns, keyColumns(), table, range, order())
                 : """
                 select e.*
                 from (
@@ -164,16 +248,9 @@ public final class OrderedScan {
                 where e.matches or e.scanned = :bound
                 order by %s
                 limit :limit
-                """.formatted(
-                                String.join(" and ", filters),
-                                keyColumns(),
-                                columns,
-                                order(),
-                                table,
-                                range(cursor),
-                                order(),
-                                orderOf("e"));
-        return run(jdbc, sql, limit, row);
+                """.formatted(filtered, columns, keyColumns(), order(), table, range, order(), orderOf("e"));
+        // What was looked at in vain for a light page counts.
+        return run(jdbc, sql, filters.isEmpty() ? bound - limit - 1 : bound, limit, row);
     }
 
     /**
@@ -231,7 +308,7 @@ public final class OrderedScan {
                 """.formatted(
                         columns,
                         renamedKeys("k"),
-                        filters.isEmpty() ? "true" : String.join(" and ", filters),
+                        filter(),
                         keyColumns(),
                         carried,
                         order(),
@@ -240,10 +317,10 @@ public final class OrderedScan {
                         order(),
                         lookup,
                         orderOf("e"));
-        return run(jdbc, sql, limit, row);
+        return run(jdbc, sql, bound, limit, row);
     }
 
-    private <T> PageOf<T> run(JdbcClient jdbc, String unweighed, int limit, RowMapper<T> row) {
+    private <T> PageOf<T> run(JdbcClient jdbc, String unweighed, int bound, int limit, RowMapper<T> row) {
         var sql = """
                 select w.*
                 from (
@@ -257,16 +334,13 @@ public final class OrderedScan {
                 ) w
                 where w.bytes - w.cost < :pageBytes
                 order by %s
-                """.formatted(
-                        orderOf("e"), weighed.isEmpty() ? "0" : String.join(" + ", weighed), unweighed, orderOf("w"));
+                """.formatted(orderOf("e"), cost("i"), unweighed, orderOf("w"));
         var statement = jdbc.sql(sql).param("pageBytes", PageOf.BYTES).param("limit", limit + 1);
         if (sql.contains(":bound")) {
             statement = statement.param("bound", bound);
         }
-        for (var parameter : parameters.entrySet()) {
-            statement = statement.param(parameter.getKey(), parameter.getValue());
-        }
         var rows = statement
+                .params(parameters)
                 .query((result, number) -> new Scanned<>(
                         result.getBoolean("matches") ? row.mapRow(result, number) : null,
                         key(result),
@@ -285,6 +359,14 @@ public final class OrderedScan {
         var metBound = !rows.isEmpty()
                 && (rows.getLast().scanned() == bound || rows.getLast().bytes() >= PageOf.BYTES);
         return new PageOf<>(items, metBound ? Cursor.of(order, rows.getLast().key()) : null);
+    }
+
+    private String filter() {
+        var all = new ArrayList<>(filters);
+        if (expected != null) {
+            all.add(expected);
+        }
+        return all.isEmpty() ? "true" : String.join(" and ", all);
     }
 
     private record Scanned<T>(@Nullable T item, List<String> key, boolean matches, long scanned, long bytes) {}
@@ -309,6 +391,54 @@ public final class OrderedScan {
             conditions.add(compared(columns, descending ? "<=" : ">=", values));
         }
         return String.join("\n  and ", conditions);
+    }
+
+    private String cost(String alias) {
+        return COSTS.computeIfAbsent(
+                new Weighed(alias, List.copyOf(weighed)), of -> RowWeight.of(of.from(), of.names()));
+    }
+
+    /** {@code columns}, with null in place of what is weighed and not light. */
+    private String lightOnly(String columns) {
+        return weighed.isEmpty()
+                ? columns
+                : LIGHT.computeIfAbsent(
+                        new Weighed(columns, List.copyOf(weighed)),
+                        of -> Pattern.compile("\\be\\.(" + String.join("|", of.names()) + ")\\b")
+                                .matcher(of.from())
+                                .replaceAll(found ->
+                                        "case when " + isLight(List.of(found.group(1))) + " then e.$1 end as $1"));
+    }
+
+    /** Most values are so short that it takes one look to tell. */
+    private static String isLight(List<String> names) {
+        return ARE_LIGHT.computeIfAbsent(
+                List.copyOf(names),
+                of -> of.stream()
+                        .map(name -> "coalesce(pg_column_size(e." + name + ") * 91 <= :light or "
+                                + RowWeight.of("e", List.of(name)) + " <= :light, true)")
+                        .collect(Collectors.joining(" and ")));
+    }
+
+    /** What the keys are called in an answer of {@code columns}: as there, or as {@link #otherKeys} call them. */
+    private List<String> keyNames(String columns) {
+        var names = new ArrayList<String>();
+        for (var i = 0; i < keys.size(); i++) {
+            var column = keys.get(i).column();
+            names.add(columns.contains("e." + column + ",") ? column : "key" + i);
+        }
+        return names;
+    }
+
+    /** The columns of the keys that are called something else; each ends with a comma. */
+    private String otherKeys(List<String> names) {
+        var others = new StringBuilder();
+        for (var i = 0; i < keys.size(); i++) {
+            if (names.get(i).equals("key" + i)) {
+                others.append(keys.get(i).column()).append(" as key").append(i).append(", ");
+            }
+        }
+        return others.toString();
     }
 
     private static String compared(List<String> columns, String operator, List<String> values) {
@@ -358,9 +488,13 @@ public final class OrderedScan {
     }
 
     private List<String> key(ResultSet row) throws SQLException {
+        return key(row, IntStream.range(0, keys.size()).mapToObj(i -> "key" + i).toList());
+    }
+
+    private List<String> key(ResultSet row, List<String> names) throws SQLException {
         var key = new ArrayList<String>();
         for (var i = 0; i < keys.size(); i++) {
-            var name = "key" + i;
+            var name = names.get(i);
             key.add(
                     switch (keys.get(i).type()) {
                         case TIME -> EventJson.format(Objects.requireNonNull(Columns.time(row, name)));

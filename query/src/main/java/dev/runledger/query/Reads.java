@@ -1,27 +1,36 @@
 package dev.runledger.query;
 
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import jakarta.annotation.PreDestroy;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.stereotype.Component;
 
 /**
- * A queue before the connection pool, first come, first served: left to itself the pool starves some callers for
+ * A queue before the connection pools, first come, first served: left to itself a pool starves some callers for
  * seconds when there are many more of them than connections.
  */
 @Component
 public class Reads {
 
-    private static final int LONGEST_WAIT_SECONDS = 10;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(1);
 
-    private final Semaphore turns;
     private final ReadModelPosition position;
+    private final Line<Line.Place> waiting = new Line<>(LONGEST_WAIT);
+    private final List<Gathering<?, ?>> gatherings = new CopyOnWriteArrayList<>();
+    private final Thread sweeper = Thread.ofVirtual().name("reads-sweeper").unstarted(this::sweep);
+    private int free;
 
     Reads(ReadModelPosition position, @Value("${runledger.query.concurrent-reads:8}") int concurrently) {
         this.position = position;
-        this.turns = new Semaphore(concurrently, true);
+        this.free = concurrently;
+        sweeper.start();
     }
 
     /**
@@ -38,20 +47,68 @@ public class Reads {
 
     /** Runs {@code read}, which holds no connection when it returns, when its turn has come. */
     public <T> T inTurn(Supplier<T> read) {
-        try {
-            if (!turns.tryAcquire(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
-                throw QueryProblem.overloaded();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw QueryProblem.overloaded();
-        }
+        begin();
         try {
             return read.get();
         } catch (InvalidDataAccessResourceUsageException e) {
             throw ReadModelSchema.isMissing(e) ? position.rebuilding() : e;
         } finally {
-            turns.release();
+            end();
         }
+    }
+
+    /**
+     * Questions that are answered several at once: see {@link Gathering}.
+     *
+     * @param together answers what it is asked, in the order of the questions
+     */
+    public <Q, A> Gathering<Q, A> gathering(Function<List<Q>, List<A>> together) {
+        var gathering = new Gathering<Q, A>(LONGEST_WAIT, questions -> ofTables(() -> together.apply(questions)));
+        gatherings.add(gathering);
+        return gathering;
+    }
+
+    private void begin() {
+        var place = placeUnlessFree();
+        if (place != null && !place.await()) {
+            throw QueryProblem.overloaded();
+        }
+    }
+
+    private synchronized Line.@Nullable Place placeUnlessFree() {
+        if (free > 0) {
+            free--;
+            return null;
+        }
+        var place = new Line.Place();
+        waiting.join(place);
+        return place;
+    }
+
+    /** The turn that has ended is that of the first in the line who is still there. */
+    private synchronized void end() {
+        for (var next = waiting.poll(); next != null; next = waiting.poll()) {
+            if (next.call()) {
+                return;
+            }
+        }
+        free++;
+    }
+
+    private void sweep() {
+        try {
+            while (true) {
+                Thread.sleep(BETWEEN_SWEEPS);
+                waiting.sweep();
+                gatherings.forEach(Gathering::sweep);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @PreDestroy
+    void stop() {
+        sweeper.interrupt();
     }
 }

@@ -2,10 +2,13 @@ package dev.runledger.query;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Method;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
@@ -17,6 +20,8 @@ import org.springframework.web.method.support.ModelAndViewContainer;
 
 /** Gives handler methods their {@link QueryParameters}, of which only those may be given that the method takes. */
 public final class TakenParameters implements HandlerMethodArgumentResolver {
+
+    private final Map<Method, Set<String>> known = new ConcurrentHashMap<>();
 
     /** What {@code handler} takes, in the order of its declaration. */
     public static Set<Parameter> of(AnnotatedElement handler) {
@@ -40,9 +45,9 @@ public final class TakenParameters implements HandlerMethodArgumentResolver {
             @Nullable ModelAndViewContainer container,
             NativeWebRequest request,
             @Nullable WebDataBinderFactory binders) {
-        var known = of(Objects.requireNonNull(parameter.getMethod())).stream()
-                .map(Parameter::text)
-                .collect(Collectors.toSet());
+        var known = this.known.computeIfAbsent(
+                Objects.requireNonNull(parameter.getMethod()),
+                handler -> of(handler).stream().map(Parameter::text).collect(Collectors.toUnmodifiableSet()));
         return QueryParameters.of(Objects.requireNonNull(request.getNativeRequest(HttpServletRequest.class)), known);
     }
 }

@@ -85,7 +85,7 @@ class ExecutionListTest {
         jdbc.sql("vacuum analyze read_model.steps").update();
         plain.stop();
         plain = ReadSide.over(plain.database());
-        var explaining = new Explaining(plain.database().application(), "scanned", "recursive line");
+        var explaining = new Explaining(plain.database().application(), "scanned", "as light", "recursive line");
         seen = explaining.seen();
         explained = ReadSide.over(plain.database(), explaining);
     }

@@ -18,13 +18,23 @@ final class Explaining extends DelegatingDataSource {
     /** How many rows the plan of one executed statement looked at, over all its nodes that read a table. */
     record Seen(long rows, String sql, String plan) {}
 
-    private final List<Seen> seen = new CopyOnWriteArrayList<>();
+    private final List<Seen> seen;
     private final List<String> marks;
 
     /** @param marks one of which the statements to explain contain */
     Explaining(DataSource target, String... marks) {
+        this(target, new CopyOnWriteArrayList<>(), List.of(marks));
+    }
+
+    private Explaining(DataSource target, List<Seen> seen, List<String> marks) {
         super(target);
-        this.marks = List.of(marks);
+        this.seen = seen;
+        this.marks = marks;
+    }
+
+    /** One that sees the same of other connections too. */
+    Explaining over(DataSource other) {
+        return new Explaining(other, seen, marks);
     }
 
     /** What was seen since somebody cleared this. */

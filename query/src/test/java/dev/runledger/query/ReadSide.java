@@ -60,15 +60,15 @@ public final class ReadSide implements AutoCloseable {
 
     private final TestDatabase database;
     private final AnnotationConfigWebApplicationContext context;
-    private final HikariDataSource projection;
+    private final List<HikariDataSource> pools;
     private final MockMvc http;
     private final Map<ExecutionId, Long> versions = new HashMap<>();
 
     private ReadSide(
-            TestDatabase database, AnnotationConfigWebApplicationContext context, HikariDataSource projection) {
+            TestDatabase database, AnnotationConfigWebApplicationContext context, List<HikariDataSource> pools) {
         this.database = database;
         this.context = context;
-        this.projection = projection;
+        this.pools = pools;
         this.http = MockMvcBuilders.webAppContextSetup(context).build();
     }
 
@@ -112,16 +112,21 @@ public final class ReadSide implements AutoCloseable {
         context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("of the test", settings));
         context.setServletContext(new MockServletContext());
         var live = live(database);
+        var reads = reads(database);
         // Early enough for the conditions of JPA's configuration to see it.
         context.addBeanFactoryPostProcessor((BeanDefinitionRegistryPostProcessor) beans -> {
             ((SingletonBeanRegistry) beans).registerSingleton("dataSource", dataSource);
             ((SingletonBeanRegistry) beans)
                     .registerSingleton("readModelConnections", new ReadModelConnections(connections(database), live));
+            ((SingletonBeanRegistry) beans)
+                    .registerSingleton(
+                            "readConnections",
+                            new ReadConnections(dataSource instanceof Explaining some ? some.over(reads) : reads));
         });
         migrate(database);
         context.register(Wiring.class);
         context.refresh();
-        return new ReadSide(database, context, live);
+        return new ReadSide(database, context, List.of(live, reads));
     }
 
     /** Makes the tables that the app keeps beside the log. */
@@ -148,6 +153,17 @@ public final class ReadSide implements AutoCloseable {
         config.setMinimumIdle(0);
         config.setMaximumPoolSize(2);
         config.setSchema("read_model");
+        return new HikariDataSource(config);
+    }
+
+    private static HikariDataSource reads(TestDatabase database) {
+        var config = new HikariConfig();
+        config.setJdbcUrl(database.url());
+        config.setUsername(database.applicationUser());
+        config.setPassword(database.applicationPassword());
+        config.setMinimumIdle(0);
+        config.setMaximumPoolSize(8);
+        config.setConnectionInitSql(ReadConnections.SETTINGS);
         return new HikariDataSource(config);
     }
 
@@ -260,7 +276,7 @@ public final class ReadSide implements AutoCloseable {
     /** Stops, and leaves the database to the caller. */
     public void stop() {
         context.close();
-        projection.close();
+        pools.forEach(HikariDataSource::close);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.runledger.app.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
+import dev.runledger.query.ReadConnections;
 import dev.runledger.query.projection.ReadModelConnections;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Properties;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -53,6 +55,17 @@ class DatabaseConfiguration {
         return new ReadModelConnections(
                 dataSource(application.getJdbcUrl(), application.getUsername(), application.getPassword()),
                 new HikariDataSource(live));
+    }
+
+    /** Pages and rows, which have settings of their own; as many as there are reads at once. */
+    @Bean
+    ReadConnections readConnections(
+            HikariDataSource requests,
+            @Value("${runledger.query.concurrent-reads:8}") int concurrently,
+            MeterRegistry meters) {
+        var reads = beside(requests, "runledger-reads", concurrently, meters);
+        reads.setConnectionInitSql(ReadConnections.SETTINGS);
+        return new ReadConnections(new HikariDataSource(reads));
     }
 
     /** The log's one writer waits for nobody who reads; the second connection is for when the first one is lost. */

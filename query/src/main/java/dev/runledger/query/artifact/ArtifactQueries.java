@@ -9,6 +9,7 @@ import dev.runledger.query.OrderedScan.Key;
 import dev.runledger.query.OrderedScan.Type;
 import dev.runledger.query.PageOf;
 import dev.runledger.query.QueryParameters;
+import dev.runledger.query.ReadConnections;
 import dev.runledger.query.Reads;
 import dev.runledger.query.past.Past;
 import java.time.ZoneOffset;
@@ -33,12 +34,12 @@ public class ArtifactQueries {
             FoldedList.ascending(BY_VERSION, 1, artifact -> new long[] {artifact.version()});
 
     private final ArtifactRepository artifacts;
-    private final JdbcClient jdbc;
+    private final JdbcClient pages;
     private final Reads reads;
 
-    ArtifactQueries(ArtifactRepository artifacts, JdbcClient jdbc, Reads reads) {
+    ArtifactQueries(ArtifactRepository artifacts, ReadConnections connections, Reads reads) {
         this.artifacts = artifacts;
-        this.jdbc = jdbc;
+        this.pages = connections.client();
         this.reads = reads;
     }
 
@@ -51,7 +52,7 @@ public class ArtifactQueries {
                 .with("id", execution.id())
                 .weigh("metadata");
         return reads.ofTables(() ->
-                scan.page(jdbc, ArtifactAnswer.COLUMNS, "read_model.artifacts", null, limit, ArtifactAnswer::read));
+                scan.page(pages, ArtifactAnswer.COLUMNS, "read_model.artifacts", null, limit, ArtifactAnswer::read));
     }
 
     PageOf<ArtifactItem> ofExecution(ExecutionId execution, QueryParameters given) {
@@ -120,7 +121,12 @@ public class ArtifactQueries {
 
     private PageOf<ArtifactItem> page(OrderedScan scan, QueryParameters given) {
         return reads.ofTables(() -> scan.page(
-                jdbc, ArtifactItem.COLUMNS, "read_model.artifacts", given.cursor(), given.limit(), ArtifactItem::read));
+                pages,
+                ArtifactItem.COLUMNS,
+                "read_model.artifacts",
+                given.cursor(),
+                given.limit(),
+                ArtifactItem::read));
     }
 
     /** @return whether the index to scan is still free */

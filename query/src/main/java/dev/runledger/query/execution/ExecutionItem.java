@@ -10,9 +10,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonSerialize;
 
 /** An execution in a list: everything but its payloads. */
 @JsonInclude(JsonInclude.Include.ALWAYS)
+@JsonSerialize(using = ExecutionItemWriter.class)
 public record ExecutionItem(
         UUID executionId,
         String namespace,
@@ -49,36 +51,39 @@ public record ExecutionItem(
             e.ended_at, e.duration_ms, e.clock_skew, e.deadline_at, e.iterations, e.step_counts, e.artifact_count,
             e.erased""";
 
-    /** A row; one with a parent is its own root until {@link #withRoot} tells the real one. */
+    /**
+     * A row that begins with {@link #COLUMNS}, which are read by their number since a page has a thousand; one with a
+     * parent is its own root until {@link #withRoot} tells the real one.
+     */
     static ExecutionItem read(ResultSet row, int number) throws SQLException {
-        var id = row.getObject("execution_id", UUID.class);
+        var id = row.getObject(1, UUID.class);
         return new ExecutionItem(
                 id,
-                row.getString("namespace"),
-                row.getString("workflow"),
-                Columns.integer(row, "workflow_version"),
-                row.getString("type"),
-                row.getString("status"),
-                row.getInt("attempt"),
-                row.getLong("version"),
-                row.getLong("position"),
-                row.getString("agent_id"),
-                row.getString("customer_id"),
-                row.getString("external_id"),
-                row.getObject("parent_execution_id", UUID.class),
-                row.getString("parent_step_id"),
+                row.getString(2),
+                row.getString(3),
+                Columns.integer(row, 4),
+                row.getString(5),
+                row.getString(6),
+                row.getInt(7),
+                row.getLong(8),
+                row.getLong(9),
+                row.getString(10),
+                row.getString(11),
+                row.getString(12),
+                row.getObject(13, UUID.class),
+                row.getString(14),
                 id,
-                Json.of(row.getString("tags")),
-                FailureAnswer.of(Columns.failure(row, "error")),
-                Columns.timeText(row, "created_at"),
-                Columns.timeText(row, "started_at"),
-                Columns.timeText(row, "ended_at"),
-                Columns.bigint(row, "duration_ms"),
-                row.getBoolean("clock_skew"),
-                Columns.timeText(row, "deadline_at"),
-                row.getInt("iterations"),
-                Json.of(row.getString("step_counts")),
-                row.getInt("artifact_count"));
+                Json.of(row.getString(15)),
+                FailureAnswer.of(Columns.failure(row, 16)),
+                Columns.timeText(row, 20),
+                Columns.timeText(row, 21),
+                Columns.timeText(row, 22),
+                Columns.bigint(row, 23),
+                row.getBoolean(24),
+                Columns.timeText(row, 25),
+                row.getInt(26),
+                Json.of(row.getString(27)),
+                row.getInt(28));
     }
 
     /** What {@link #read} answers of the row of {@code header}, and its {@code root}. */

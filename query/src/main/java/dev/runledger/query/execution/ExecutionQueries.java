@@ -5,7 +5,6 @@ import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.ExecutionStatus;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.query.AsOf;
-import dev.runledger.query.Columns;
 import dev.runledger.query.Cursor;
 import dev.runledger.query.OrderedScan;
 import dev.runledger.query.OrderedScan.Key;
@@ -13,12 +12,11 @@ import dev.runledger.query.OrderedScan.Type;
 import dev.runledger.query.PageOf;
 import dev.runledger.query.QueryParameters;
 import dev.runledger.query.QueryProblem;
+import dev.runledger.query.ReadConnections;
 import dev.runledger.query.ReadModelPosition;
 import dev.runledger.query.Reads;
 import dev.runledger.query.past.Moment;
 import dev.runledger.query.past.Past;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
@@ -43,22 +41,23 @@ public class ExecutionQueries {
     private final Reads reads;
     private final EventLog log;
     private final ReadModelPosition position;
+    private final ExecutionRows rows;
+    private final JdbcClient lists;
 
-    ExecutionQueries(JdbcClient jdbc, Reads reads, EventLog log, ReadModelPosition position) {
+    ExecutionQueries(
+            JdbcClient jdbc,
+            Reads reads,
+            EventLog log,
+            ReadModelPosition position,
+            ExecutionRows rows,
+            ReadConnections connections) {
         this.jdbc = jdbc;
+        this.rows = rows;
+        this.lists = connections.client();
         this.reads = reads;
         this.log = log;
         this.position = position;
     }
-
-    /** A row of an execution, with its latest checkpoint's state. */
-    private record Found(
-            ExecutionItem item,
-            Json metadata,
-            @Nullable Json input,
-            @Nullable Json output,
-            @Nullable Json currentState,
-            boolean erased) {}
 
     /**
      * The execution {@code id}.
@@ -66,29 +65,7 @@ public class ExecutionQueries {
      * @throws QueryProblem when there is none, or it was erased
      */
     ExecutionAnswer one(ExecutionId id) {
-        var found = reads.ofTables(() -> jdbc.sql("""
-                        select e.execution_id, e.namespace, e.workflow, e.workflow_version, e.type, e.status, e.attempt,
-                          e.version, e.position, e.agent_id, e.customer_id, e.external_id, e.parent_execution_id,
-                          e.parent_step_id, e.tags, e.error_message, e.error_type, e.error_stack_trace,
-                          e.error_details, e.created_at, e.started_at, e.ended_at, e.duration_ms, e.clock_skew,
-                          e.deadline_at, e.iterations, e.step_counts, e.artifact_count, e.erased, e.metadata, e.input,
-                          e.output, (
-                            select c.state
-                            from read_model.checkpoints c
-                            where c.namespace = e.namespace
-                              and c.execution_id = e.execution_id
-                            order by c.version desc
-                            limit 1
-                          ) as current_state
-                        from read_model.executions e
-                        where e.namespace = :namespace
-                          and e.execution_id = :id
-                        """)
-                        .param("namespace", id.namespace())
-                        .param("id", id.id())
-                        .query(ExecutionQueries::found)
-                        .optional())
-                .orElseThrow(() -> QueryProblem.notFound("execution " + id.id()));
+        var found = rows.find(id).orElseThrow(() -> QueryProblem.notFound("execution " + id.id()));
         if (found.erased()) {
             throw QueryProblem.erased(id.id());
         }
@@ -148,12 +125,12 @@ public class ExecutionQueries {
             });
         }
         // An erased execution has nothing left to list.
-        scan.filter("not e.erased").weigh("tags", "error_message");
+        scan.expect("not e.erased").weigh("tags", "error_message");
         var page = driving != null && driving.index() == ExecutionCondition.Index.TAG
                 ? reads.ofTables(() -> byTag(scan, driving, cursor, limit))
                 : reads.ofTables(() -> scan.scan("e.namespace = :namespace")
                         .page(
-                                jdbc,
+                                lists,
                                 ExecutionItem.COLUMNS,
                                 "read_model.executions",
                                 cursor,
@@ -334,14 +311,16 @@ public class ExecutionQueries {
         return scan.scan("e.namespace = :namespace")
                 .scan(Objects.requireNonNull(tag.sqlOfTags()))
                 .pageThrough(
-                        jdbc,
+                        lists,
                         ExecutionItem.COLUMNS,
                         "read_model.execution_tags",
                         """
                         select *
                         from read_model.executions x
-                        where x.namespace = :namespace
-                          and x.execution_id = k.key1
+                        where (x.namespace, x.execution_id) >= (:namespace, k.key1)
+                          and (x.namespace, x.execution_id) <= (:namespace, k.key1)
+                        order by x.namespace, x.execution_id
+                        limit 1
                         """,
                         cursor,
                         limit,
@@ -538,15 +517,5 @@ public class ExecutionQueries {
                 .param("deepest", DEEPEST)
                 .query(UUID.class)
                 .single());
-    }
-
-    private static Found found(ResultSet row, int number) throws SQLException {
-        return new Found(
-                ExecutionItem.read(row, number),
-                Columns.json(row, "metadata", EMPTY_OBJECT),
-                Columns.json(row, "input"),
-                Columns.json(row, "output"),
-                Columns.json(row, "current_state"),
-                row.getBoolean("erased"));
     }
 }

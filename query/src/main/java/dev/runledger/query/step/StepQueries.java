@@ -17,6 +17,7 @@ import dev.runledger.query.OrderedScan.Type;
 import dev.runledger.query.PageOf;
 import dev.runledger.query.QueryParameters;
 import dev.runledger.query.QueryProblem;
+import dev.runledger.query.ReadConnections;
 import dev.runledger.query.Reads;
 import dev.runledger.query.past.Past;
 import java.time.ZoneOffset;
@@ -45,10 +46,12 @@ public class StepQueries {
             FoldedList.descending(ITERATIONS, 1, step -> new long[] {step.key().iteration()});
 
     private final JdbcClient jdbc;
+    private final JdbcClient pages;
     private final Reads reads;
 
-    StepQueries(JdbcClient jdbc, Reads reads) {
+    StepQueries(JdbcClient jdbc, ReadConnections connections, Reads reads) {
         this.jdbc = jdbc;
+        this.pages = connections.client();
         this.reads = reads;
     }
 
@@ -180,7 +183,7 @@ public class StepQueries {
                         "error_message",
                         "depends_on");
         var page = reads.ofTables(
-                () -> scan.page(jdbc, """
+                () -> scan.page(pages, """
                 e.execution_id, e.step_id, e.name, e.type, e.iteration, e.step_order, e.depends_on, e.status, e.attempt,
                 e.max_retries, e.next_retry_at, e.agent_id, e.error_message, e.error_type, e.error_stack_trace,
                 e.error_details, e.started_at, e.ended_at, e.duration_ms, e.clock_skew, e.input, e.output,
@@ -319,7 +322,7 @@ public class StepQueries {
     private PageOf<StepItem> page(OrderedScan scan, @Nullable String cursor, int limit) {
         scan.weigh("depends_on", "error_message");
         return reads.ofTables(
-                () -> scan.page(jdbc, StepItem.COLUMNS, "read_model.steps", cursor, limit, StepItem::read));
+                () -> scan.page(pages, StepItem.COLUMNS, "read_model.steps", cursor, limit, StepItem::read));
     }
 
     /** @return whether the index to scan is still free */

@@ -1,0 +1,111 @@
+package dev.runledger.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Questions that are answered several at once, and the line in which they wait. */
+class GatheringTest {
+
+    private final List<Integer> sizes = Collections.synchronizedList(new ArrayList<>());
+    private final CountDownLatch open = new CountDownLatch(1);
+    private final AtomicInteger begun = new AtomicInteger();
+
+    private final Gathering<Integer, String> gathering = gathering(questions ->
+            questions.stream().map(question -> "answer " + question).toList());
+
+    private Gathering<Integer, String> gathering(Function<List<Integer>, List<String>> together) {
+        return new Gathering<>(Duration.ofMillis(50), questions -> {
+            sizes.add(questions.size());
+            begun.incrementAndGet();
+            try {
+                open.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return together.apply(questions);
+        });
+    }
+
+    private List<CompletableFuture<String>> ask(Gathering<Integer, String> gathering, int count) {
+        var threads = Executors.newVirtualThreadPerTaskExecutor();
+        var first = IntStream.range(0, 2)
+                .mapToObj(n -> CompletableFuture.supplyAsync(() -> gathering.ask(n), threads))
+                .toList();
+        await().until(() -> begun.get() == 2);
+        var all = new ArrayList<>(first);
+        IntStream.range(2, count)
+                .mapToObj(n -> CompletableFuture.supplyAsync(() -> gathering.ask(n), threads))
+                .forEach(all::add);
+        return all;
+    }
+
+    @Nested
+    class AQuestion {
+
+        @Test
+        void goesAloneWhereNobodyElseAsks() {
+            open.countDown();
+            assertThat(gathering.ask(7)).isEqualTo("answer 7");
+            assertThat(gathering.ask(8)).isEqualTo("answer 8");
+            assertThat(sizes).containsExactly(1, 1);
+        }
+
+        @Test
+        void goesWithThoseThatCameMeanwhile() {
+            var asked = ask(gathering, 80);
+            await().pollDelay(Duration.ofMillis(20)).until(() -> sizes.size() == 2);
+            open.countDown();
+            for (var n = 0; n < asked.size(); n++) {
+                assertThat(asked.get(n).join()).isEqualTo("answer " + n);
+            }
+            assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(80);
+            assertThat(sizes)
+                    .hasSizeLessThan(20)
+                    .allSatisfy(size -> assertThat(size).isBetween(1, Gathering.MOST));
+        }
+
+        @Test
+        void failsWithTheStatementThatItWentWith() {
+            var failing = gathering(questions -> {
+                if (questions.contains(1)) {
+                    throw new IllegalStateException("no");
+                }
+                return questions.stream().map(String::valueOf).toList();
+            });
+            var asked = ask(failing, 2);
+            open.countDown();
+            assertThat(asked.get(0).join()).isEqualTo("0");
+            assertThatThrownBy(() -> asked.get(1).join()).hasRootCauseMessage("no");
+            assertThat(failing.ask(2)).isEqualTo("2");
+        }
+
+        @Test
+        void isSentAwayWhereNobodyComesToIt() {
+            var asked = ask(gathering, 5);
+            await().until(() -> {
+                gathering.sweep();
+                return asked.stream().skip(2).allMatch(CompletableFuture::isCompletedExceptionally);
+            });
+            assertThat(asked.stream().limit(2)).noneMatch(CompletableFuture::isDone);
+            open.countDown();
+            assertThat(asked.get(0).join()).isEqualTo("answer 0");
+            assertThat(asked.get(1).join()).isEqualTo("answer 1");
+            assertThat(gathering.ask(9)).isEqualTo("answer 9");
+            assertThatThrownBy(() -> asked.get(2).join()).hasCauseInstanceOf(QueryProblem.class);
+        }
+    }
+}
