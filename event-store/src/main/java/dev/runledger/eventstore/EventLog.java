@@ -11,11 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.ResultSetExtractor;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -60,7 +63,16 @@ public final class EventLog {
             order by namespace, position
             """;
 
+    /** An event is short up to here, whatever the limit: PostgreSQL itself moves longer ones out of the row. */
+    private static final long LIGHT_BYTES = 2 << 10;
+
+    /** How many pages are weighed at once, with and after one that has a long event. */
+    private static final int WEIGHED_AFTER_LONG = 16;
+
     private final JdbcClient jdbc;
+
+    /** How many of the next pages are weighed at once. */
+    private final AtomicInteger toWeigh = new AtomicInteger();
 
     public EventLog(DataSource dataSource) {
         this.jdbc = JdbcClient.create(dataSource);
@@ -87,9 +99,21 @@ public final class EventLog {
      */
     public Page readAll(long afterPosition, int limit) {
         return page(
-                limit,
-                StoredEvent::position,
-                () -> jdbc.sql("""
+                limit, StoredEvent::position, () -> lightly(limit, sql -> sql.param("after", afterPosition), """
+                        select position, namespace, stream, version, event_id, type, revision, occurred_at, recorded_at,
+                          case when cost <= :light then metadata end as metadata,
+                          case when cost <= :light then payload end as payload, hash, cost
+                        from (
+                          select position, namespace, stream, version, event_id, type, revision,
+                            occurred_at, recorded_at, metadata, payload, hash,
+                            event_log.read_cost(metadata, payload) as cost
+                          from event_log.event
+                          where position > :after
+                          order by position
+                          limit :limit
+                        ) as candidate
+                        order by position
+                        """, """
                         select position, namespace, stream, version, event_id, type, revision,
                           occurred_at, recorded_at, metadata, payload, hash, bytes
                         from (
@@ -105,12 +129,7 @@ public final class EventLog {
                         ) as candidate
                         where bytes - cost < :bytes
                         order by position
-                        """)
-                        .param("after", afterPosition)
-                        .param("limit", limit + 1)
-                        .param("bytes", PAGE_BYTES)
-                        .query(EventLog::counted)
-                        .list());
+                        """));
     }
 
     /** The hash of the event at a position; empty when there is none. */
@@ -404,7 +423,31 @@ public final class EventLog {
         return page(
                 limit,
                 StoredEvent::version,
-                () -> jdbc.sql("""
+                () -> lightly(
+                        limit,
+                        sql -> sql.param("namespace", id.namespace())
+                                .param("stream", id.stream())
+                                .param("after", afterVersion)
+                                .param("upTo", upToVersion),
+                        """
+                        select position, namespace, stream, version, event_id, type, revision, occurred_at, recorded_at,
+                          case when cost <= :light then metadata end as metadata,
+                          case when cost <= :light then payload end as payload, hash, cost
+                        from (
+                          select position, namespace, stream, version, event_id, type, revision,
+                            occurred_at, recorded_at, metadata, payload, hash,
+                            event_log.read_cost(metadata, payload) as cost
+                          from event_log.event
+                          where namespace = :namespace
+                            and stream = :stream
+                            and version > :after
+                            and version <= :upTo
+                          order by version
+                          limit :limit
+                        ) as candidate
+                        order by version
+                        """,
+                        """
                         select position, namespace, stream, version, event_id, type, revision,
                           occurred_at, recorded_at, metadata, payload, hash, bytes
                         from (
@@ -423,15 +466,53 @@ public final class EventLog {
                         ) as candidate
                         where bytes - cost < :bytes
                         order by version
-                        """)
-                        .param("namespace", id.namespace())
-                        .param("stream", id.stream())
-                        .param("after", afterVersion)
-                        .param("upTo", upToVersion)
-                        .param("limit", limit + 1)
-                        .param("bytes", PAGE_BYTES)
-                        .query(EventLog::counted)
-                        .list());
+                        """));
+    }
+
+    /**
+     * Reads a page as if all its events were short, without the texts of those that are not: to sum up what a page
+     * weighs copies each row twice, and costs more than all the rest of reading it. Where one is long the page is read
+     * again, by the statement that sums up, and so are some after it: long events seldom come alone.
+     *
+     * @param parameters those that say where to read
+     */
+    private List<Counted> lightly(
+            int limit, UnaryOperator<JdbcClient.StatementSpec> parameters, String light, String weighing) {
+        if (toWeigh.get() == 0) {
+            long longest = Math.max(PAGE_BYTES / (limit + 1), LIGHT_BYTES);
+            ResultSetExtractor<Optional<List<Counted>>> reader = rows -> light(rows, longest);
+            Optional<List<Counted>> page = parameters
+                    .apply(jdbc.sql(light))
+                    .param("light", longest)
+                    .param("limit", limit + 1)
+                    .query(reader);
+            if (page.isPresent()) {
+                return page.get();
+            }
+            toWeigh.set(WEIGHED_AFTER_LONG);
+        }
+        toWeigh.updateAndGet(left -> Math.max(0, left - 1));
+        return parameters
+                .apply(jdbc.sql(weighing))
+                .param("limit", limit + 1)
+                .param("bytes", PAGE_BYTES)
+                .query(EventLog::counted)
+                .list();
+    }
+
+    /** The events that a page takes; empty when one costs more than {@code longest}, and so is not whole. */
+    private static Optional<List<Counted>> light(ResultSet rows, long longest) throws SQLException {
+        List<Counted> events = new ArrayList<>();
+        long bytes = 0;
+        while (bytes < PAGE_BYTES && rows.next()) {
+            long cost = rows.getLong("cost");
+            if (cost > longest) {
+                return Optional.empty();
+            }
+            bytes += cost;
+            events.add(new Counted(event(rows), bytes));
+        }
+        return Optional.of(events);
     }
 
     /** How far one filtered page may look; versions have no gap, so counting them counts events. */
@@ -529,21 +610,23 @@ public final class EventLog {
     }
 
     private static Counted counted(ResultSet row, int number) throws SQLException {
-        return new Counted(
-                new StoredEvent(
-                        row.getLong("position"),
-                        row.getString("namespace"),
-                        row.getString("stream"),
-                        row.getLong("version"),
-                        row.getObject("event_id", UUID.class),
-                        row.getString("type"),
-                        row.getInt("revision"),
-                        instant(row, "occurred_at"),
-                        instant(row, "recorded_at"),
-                        row.getString("metadata"),
-                        row.getString("payload"),
-                        Hash.of(row.getBytes("hash"))),
-                row.getLong("bytes"));
+        return new Counted(event(row), row.getLong("bytes"));
+    }
+
+    private static StoredEvent event(ResultSet row) throws SQLException {
+        return new StoredEvent(
+                row.getLong("position"),
+                row.getString("namespace"),
+                row.getString("stream"),
+                row.getLong("version"),
+                row.getObject("event_id", UUID.class),
+                row.getString("type"),
+                row.getInt("revision"),
+                instant(row, "occurred_at"),
+                instant(row, "recorded_at"),
+                row.getString("metadata"),
+                row.getString("payload"),
+                Hash.of(row.getBytes("hash")));
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

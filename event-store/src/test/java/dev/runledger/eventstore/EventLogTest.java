@@ -123,6 +123,45 @@ class EventLogTest {
             assertThat(test.engine.readEvents(null, false).count()).isEqualTo(30);
         }
 
+        @Test
+        void endsAtAboutEightMebibytesOfShortEventsToo() {
+            List<DomainEventMessage<?>> events = new ArrayList<>();
+            for (int version = 1; version <= 6_000; version++) {
+                events.add(event(STREAM, version, new Noted(incompressible(version, 1_800)), Map.of()));
+            }
+            test.engine.appendEvents(events);
+
+            Page page = log.readAll(0, EventLog.MAX_PAGE_EVENTS);
+            assertThat(page.events()).hasSizeBetween(4_000, 4_700);
+            assertThat(page.next()).isEqualTo(page.events().size());
+            assertThat(log.readNamespace("ns", 0, Long.MAX_VALUE, EventLog.MAX_PAGE_EVENTS))
+                    .isEqualTo(page);
+            assertThat(log.readAll(page.events().size(), EventLog.MAX_PAGE_EVENTS)
+                            .events())
+                    .hasSize(6_000 - page.events().size());
+        }
+
+        @Test
+        void isWholeWhereALongEventStandsAmongShortOnes() {
+            List<DomainEventMessage<?>> events = new ArrayList<>();
+            for (int version = 1; version <= 60; version++) {
+                int length = version % 25 == 0 ? 300_000 : 10;
+                events.add(event(STREAM, version, new Noted(incompressible(version, length)), Map.of()));
+            }
+            test.engine.appendEvents(events);
+
+            for (int round = 0; round < 40; round++) {
+                Page page = log.readAll(0, 100);
+                assertThat(page.events())
+                        .hasSize(60)
+                        .allSatisfy(event -> assertThat(event.payload())
+                                .isNotNull()
+                                .hasSizeGreaterThan(event.version() % 25 == 0 ? 300_000 : 10));
+                assertThat(log.readStream(STREAM, 0, Long.MAX_VALUE, EventFilter.ALL, 100))
+                        .isEqualTo(page);
+            }
+        }
+
         private static String incompressible(int seed, int length) {
             return new Random(seed)
                     .ints(length, 'a', 'z' + 1)
