@@ -59,15 +59,6 @@ final class Handover {
         return taken;
     }
 
-    /** Whether this node has written on at a position, but not after the event with this hash; false for null. */
-    synchronized boolean contradicts(long position, @Nullable Hash hash) {
-        Written next = groups.peek();
-        return hash != null
-                && next != null
-                && next.after() == position
-                && !next.before().equals(hash);
-    }
-
     synchronized void clear() {
         groups.clear();
         events = 0;

@@ -66,8 +66,8 @@ final class PendingAppend {
     List<AppendReceipt> await(WaitLimit limit) throws SQLException, StaleAppendException, TimeoutException {
         if (!answer.isDone()) {
             waitsSinceNanos = System.nanoTime();
-            limit.begins(this);
             try {
+                limit.begins(this);
                 awaitDone();
             } finally {
                 limit.ended(this);

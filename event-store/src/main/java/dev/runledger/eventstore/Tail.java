@@ -23,9 +23,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A log may go back under a running node: a standby that lacked the last events takes over, or a backup is put in
  * place. What was read then is not what is in the log, and positions are given again. So the tail knows the hash of the
- * newest event that it has read, and looks for it whenever it asks for the head, this node has written what does not
- * continue it, nothing is found where something should be, or a reading failed before. All streams end when it is not
- * there.
+ * newest event that it has read, and looks for it before it reads anything that this node has not handed over as the
+ * continuation of just that event. All streams end when it is not there.
  */
 final class Tail implements LogWriter.Durable, AutoCloseable {
 
@@ -190,7 +189,8 @@ final class Tail implements LogWriter.Durable, AutoCloseable {
         if (told > reached && failures == 0 && !doubtful && isTakenOver(reached)) {
             return Duration.ZERO;
         }
-        doubtful |= handover.contradicts(reached, reachedHash);
+        // What was not handed over is another node's, or follows what is not what was read.
+        doubtful |= told > reached;
         boolean byOthers = told <= reached || failures > 0 || doubtful;
         if (byOthers && failures == 0 && !doubtful && untilAsking() > 0) {
             return Duration.ofNanos(untilAsking());

@@ -43,7 +43,13 @@ final class WaitLimit {
 
     private void lookLater() {
         if (!looks.get() && looks.compareAndSet(false, true)) {
-            var ignored = thread.schedule(this::look, limit.toNanos() / LOOKS, TimeUnit.NANOSECONDS);
+            try {
+                var ignored = thread.schedule(this::look, limit.toNanos() / LOOKS, TimeUnit.NANOSECONDS);
+            } catch (RuntimeException | Error e) {
+                // No thread to be had: the next append tries again.
+                looks.set(false);
+                throw e;
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,6 +52,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -444,39 +447,64 @@ class EventStreamTest {
         @Test
         void reachesReadersOfItsNodeWithoutTheDatabase() throws InterruptedException {
             AtomicBoolean away = new AtomicBoolean();
-            try (PostgresEventStorageEngine engine = PostgresEventStorageEngine.builder()
-                            .dataSource(switched(test.database.application(), away))
-                            .appendDataSource(test.database.application())
-                            .eventSerializer(TestLog.serializer())
-                            .snapshotSerializer(TestLog.serializer())
-                            .build();
-                    Follower follower = new Follower(PostgresEventStore.builder()
-                            .storageEngine(engine)
-                            .polling(new Tail.Polling(NEVER, NEVER))
-                            .build())) {
-                engine.appendEvents(event(STREAM, 1));
-                await().until(() -> follower.positions().equals(upTo(1)));
+            PostgresEventStore own = unasked(away);
+            try (TrackingEventStream stream = own.openStream(null)) {
+                own.publish(event(STREAM, 1));
+                assertThat(next(stream)).isEqualTo(1);
                 away.set(true);
-                engine.appendEvents(events(STREAM, 2, 3));
-                await().until(() -> follower.positions().equals(upTo(4)));
+                own.publish(events(STREAM, 2, 3));
+                assertThat(take(stream, 3)).containsExactly(2L, 3L, 4L);
             }
         }
 
         @Test
-        void isToReadersOfItsNodeWhatItIsInTheLog() {
-            PostgresEventStore other = store(TestLog.engine(test.database.application()), 1_000);
-            try (TrackingEventStream here = store.openStream(null);
-                    TrackingEventStream there = other.openStream(null)) {
-                store.publish(event(STREAM, 1));
+        void isToReadersOfItsNodeWhatItIsInTheLog() throws InterruptedException {
+            AtomicBoolean away = new AtomicBoolean();
+            PostgresEventStore own = unasked(away);
+            try (TrackingEventStream here = own.openStream(null);
+                    TrackingEventStream there = store.openStream(null)) {
+                own.publish(event(STREAM, 1));
                 assertThat(List.of(next(here), next(there))).containsOnly(1L);
-                store.publish(event(STREAM, 2).andMetaData(Map.of("commandId", "c-1")));
+                away.set(true);
+                own.publish(event(STREAM, 2).andMetaData(Map.of("commandId", "c-1")));
+
                 assertThat(asRead(here.nextAvailable()))
                         .isEqualTo(asRead(there.nextAvailable()))
                         .contains(2L)
                         .hasAtLeastOneElementOfType(TestLog.Happened.class);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
             }
+        }
+
+        @Test
+        void tellsWhenItWasRecordedHoweverItIsDecorated() throws InterruptedException {
+            try (TrackingEventStream stream = store.openStream(null)) {
+                store.publish(event(STREAM, 1));
+                TrackedEventMessage<?> message = stream.nextAvailable();
+                Instant recordedAt = PostgresEventStore.recordedAt(message);
+
+                assertThat(message.getMetaData()).containsEntry("recordedAt", recordedAt.toString());
+                assertThat(PostgresEventStore.recordedAt(message.withMetaData(Map.of())))
+                        .isEqualTo(recordedAt);
+                assertThat(PostgresEventStore.recordedAt(message.andMetaData(Map.of("a", "b"))))
+                        .isEqualTo(recordedAt);
+                assertThat(PostgresEventStore.recordedAt(message.withTrackingToken(new GlobalSequenceTrackingToken(7))))
+                        .isEqualTo(recordedAt);
+            }
+        }
+
+        /** A store that asks the database for nothing but what it must, and for nothing while that is away. */
+        private PostgresEventStore unasked(AtomicBoolean away) {
+            PostgresEventStore made = PostgresEventStore.builder()
+                    .storageEngine(PostgresEventStorageEngine.builder()
+                            .dataSource(switched(test.database.application(), away))
+                            .appendDataSource(test.database.application())
+                            .eventSerializer(TestLog.serializer())
+                            .snapshotSerializer(TestLog.serializer())
+                            .build())
+                    .polling(new Tail.Polling(NEVER, NEVER))
+                    .build();
+            stores.add(made);
+            return made;
         }
 
         private static List<Object> asRead(TrackedEventMessage<?> message) {
@@ -550,19 +578,24 @@ class EventStreamTest {
             }
         }
 
-        @Test
-        void endsItsStreamsAsSoonAsThisNodeWritesOnWithoutPolling() throws InterruptedException {
-            Duration never = Duration.ofDays(1);
+        /** What this node writes on begins where the ring ends, before it, or behind what another node has written. */
+        @ParameterizedTest
+        @CsvSource({"4, 1, 1", "3, 0, 3", "3, 0, 20", "2, 9, 1"})
+        void endsItsStreamsAsSoonAsThisNodeWritesOn(long back, int byOthers, int own) throws InterruptedException {
+            StreamId other = StreamId.parse("default/other");
             PostgresEventStore quiet = PostgresEventStore.builder()
                     .storageEngine(test.engine)
-                    .polling(new Tail.Polling(never, never))
+                    .ring(10, 16 << 20)
+                    .polling(new Tail.Polling(Duration.ofDays(1), Duration.ofDays(1)))
                     .build();
             stores.add(quiet);
             TrackingEventStream follower = quiet.openStream(new GlobalSequenceTrackingToken(4));
             assertThat(next(follower)).isEqualTo(5);
-            goBackTo(4);
-            TestLog.engine(test.database.owner()).appendEvents(event(StreamId.parse("default/other"), 1));
-            test.engine.appendEvents(event(StreamId.parse("default/other"), 2));
+            goBackTo(back);
+            if (byOthers > 0) {
+                TestLog.engine(test.database.owner()).appendEvents(events(other, 1, byOthers));
+            }
+            test.engine.appendEvents(events(other, 1 + byOthers, own));
 
             await().untilAsserted(() ->
                     assertThatThrownBy(follower::hasNextAvailable).isInstanceOf(EventStoreException.class));

@@ -57,7 +57,6 @@ class HandoverTest {
         void givesNothingThatContinuesAnotherLog() {
             handover.add(group(2, hash(77), 1));
 
-            assertThat(handover.contradicts(2, hash(2))).isTrue();
             assertThat(handover.take(2, hash(2))).isEmpty();
         }
 
@@ -65,7 +64,6 @@ class HandoverTest {
         void takesTheHashFromTheGroupWhereItIsNotKnown() {
             handover.add(group(2, hash(77), 1));
 
-            assertThat(handover.contradicts(2, null)).isFalse();
             assertThat(positions(handover.take(2, null))).isEqualTo(range(3, 3));
         }
 
@@ -110,7 +108,6 @@ class HandoverTest {
             handover.clear();
 
             assertThat(handover.take(0, hash(0))).isEmpty();
-            assertThat(handover.contradicts(0, hash(1))).isFalse();
         }
     }
 
