@@ -1,6 +1,7 @@
 package dev.runledger.app.audit;
 
 import dev.runledger.app.run.LogDatabase;
+import dev.runledger.app.run.RunArguments;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.eventstore.ChainVerifier;
 import dev.runledger.eventstore.ChainVerifier.Range;
@@ -8,12 +9,9 @@ import dev.runledger.eventstore.Receipt;
 import dev.runledger.eventstore.Verification;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * Checks the log and ends: {@code java -jar runledger.jar verify}, for cron. Takes the server's settings of the
@@ -120,41 +118,16 @@ public final class VerifyRun {
     private record Options(boolean help, Range range, List<String> settings) {
 
         static Options of(String... arguments) {
-            Map<String, String> own = new TreeMap<>();
-            var help = false;
-            var settings = new ArrayList<String>();
-            for (var argument : arguments) {
-                if (argument.equals("-h") || argument.equals("--help")) {
-                    help = true;
-                } else if (argument.matches("--(from|to|receipt)=.*")) {
-                    var parts = argument.split("=", 2);
-                    own.put(parts[0], parts[1]);
-                } else if (LogDatabase.isSetting(argument)) {
-                    settings.add(argument);
-                } else {
-                    throw new IllegalArgumentException("Unknown argument: " + argument);
-                }
-            }
-            var receipt = own.get("--receipt");
-            var from = position(own, "--from");
+            var given = RunArguments.of(Set.of(), Set.of("--from", "--to", "--receipt"), arguments);
+            var receipt = given.own().get("--receipt");
+            var from = given.position("--from");
             return new Options(
-                    help,
+                    given.help(),
                     new Range(
                             from == null ? 1 : from,
-                            position(own, "--to"),
+                            given.position("--to"),
                             receipt == null ? null : Receipt.parse(receipt)),
-                    settings);
-        }
-
-        private static @Nullable Long position(Map<String, String> own, String name) {
-            var text = own.get(name);
-            if (text == null) {
-                return null;
-            }
-            if (!text.matches("[0-9]{1,18}") || Long.parseLong(text) < 1) {
-                throw new IllegalArgumentException(name + " is a position, 1 or more, not " + text);
-            }
-            return Long.valueOf(text);
+                    given.settings());
         }
     }
 

@@ -1,15 +1,14 @@
 package dev.runledger.app.replay;
 
 import dev.runledger.app.run.LogDatabase;
+import dev.runledger.app.run.RunArguments;
 import dev.runledger.query.projection.SchemaReplay;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Properties;
-import java.util.TreeMap;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -160,55 +159,35 @@ public final class ReplayRun {
             List<String> settings) {
 
         static Options of(String... arguments) {
-            Map<String, String> own = new TreeMap<>();
-            var help = false;
-            var replace = false;
-            var settings = new ArrayList<String>();
-            for (var argument : arguments) {
-                if (argument.equals("-h") || argument.equals("--help")) {
-                    help = true;
-                } else if (argument.equals("--replace")) {
-                    replace = true;
-                } else if (argument.matches("--(schema|from|to|namespace|workflow|target-url)=.+")) {
-                    var parts = argument.split("=", 2);
-                    own.put(parts[0], parts[1]);
-                } else if (LogDatabase.isSetting(argument)) {
-                    settings.add(argument);
-                } else {
-                    throw new IllegalArgumentException("Unknown argument: " + argument);
+            var given = RunArguments.of(
+                    Set.of("--replace"),
+                    Set.of("--schema", "--from", "--to", "--namespace", "--workflow", "--target-url"),
+                    arguments);
+            given.own().forEach((name, value) -> {
+                if (value.isEmpty() && !name.equals("--replace")) {
+                    throw new IllegalArgumentException("Unknown argument: " + name + "=");
                 }
-            }
-            var schema = own.get("--schema");
-            if (schema == null && !help) {
+            });
+            var schema = given.own().get("--schema");
+            if (schema == null && !given.help()) {
                 throw new IllegalArgumentException("--schema=NAME is missing");
             }
-            var url = own.get("--target-url");
+            var url = given.own().get("--target-url");
             if (url != null && !url.startsWith("jdbc:postgresql:")) {
                 throw new IllegalArgumentException("--target-url is one that begins with jdbc:postgresql:");
             }
-            var from = position(own, "--from");
+            var from = given.position("--from");
             return new Options(
-                    help,
+                    given.help(),
                     String.valueOf(schema),
                     new SchemaReplay.Part(
                             from == null ? 1 : from,
-                            position(own, "--to"),
-                            own.get("--namespace"),
-                            own.get("--workflow")),
-                    replace,
+                            given.position("--to"),
+                            given.own().get("--namespace"),
+                            given.own().get("--workflow")),
+                    given.own().containsKey("--replace"),
                     url,
-                    settings);
-        }
-
-        private static @Nullable Long position(Map<String, String> own, String name) {
-            var text = own.get(name);
-            if (text == null) {
-                return null;
-            }
-            if (!text.matches("[0-9]{1,18}") || Long.parseLong(text) < 1) {
-                throw new IllegalArgumentException(name + " is a position, 1 or more, not " + text);
-            }
-            return Long.valueOf(text);
+                    given.settings());
         }
     }
 
