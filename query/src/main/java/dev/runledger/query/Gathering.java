@@ -3,9 +3,9 @@ package dev.runledger.query;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Questions that are answered several at once. One that comes while others are being answered waits and goes with all
@@ -16,49 +16,50 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gathering<Q, A> {
 
+    private static final Logger log = LoggerFactory.getLogger(Gathering.class);
+
     /** So many questions are answered at once, at the most. */
     public static final int MOST = 32;
 
     /** While one set of questions is answered the next one gathers. */
     private static final int CONCURRENTLY = 2;
 
+    /** Answers questions with one statement. */
+    @FunctionalInterface
+    interface Together<Q, A> {
+
+        /**
+         * Answers in the order of the questions.
+         *
+         * @param since when the first of them was asked, as {@link System#nanoTime} tells it
+         */
+        List<A> answer(List<Q> questions, long since);
+    }
+
     private static final class Ask<Q, A> extends Line.Place {
 
         private final Q question;
 
-        /** Both null while this has to be answered, by its own thread if that is called. */
-        private @Nullable A answer;
+        /** Whether another thread took it along with its own. */
+        private boolean taken;
 
-        private @Nullable Throwable failure;
+        /** Null while it has none, or where it was asked in vain together with others. */
+        private @Nullable A answer;
 
         Ask(Q question) {
             this.question = question;
         }
-
-        boolean isAnswered() {
-            return answer != null || failure != null;
-        }
-
-        A result() {
-            switch (failure) {
-                case null -> {}
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                case Throwable impossible -> throw new IllegalStateException(impossible);
-            }
-            return Objects.requireNonNull(answer);
-        }
     }
 
     private final Line<Ask<Q, A>> waiting;
-    private final Function<List<Q>, List<A>> together;
+    private final Together<Q, A> together;
     private int asking;
 
     /**
-     * @param longest nobody waits longer for an answer to begin
-     * @param together answers what it is asked, in the order of the questions
+     * @param longest nobody waits longer in the line here
+     * @param together is told since when who is asked for has waited
      */
-    Gathering(Duration longest, Function<List<Q>, List<A>> together) {
+    Gathering(Duration longest, Together<Q, A> together) {
         this.waiting = new Line<>(longest);
         this.together = together;
     }
@@ -69,22 +70,21 @@ public final class Gathering<Q, A> {
     }
 
     /**
-     * The answer to {@code question}; fails as the statement does that answers it.
+     * The answer to {@code question}. Where several are asked together and that fails, each is asked once more alone, by
+     * its own thread: nobody fails for another's question, or because another was interrupted.
      *
      * @throws QueryProblem when nobody came to it in time
      */
     public A ask(Q question) {
         var ask = new Ask<Q, A>(question);
-        if (!mayGo(ask)) {
-            if (!ask.await()) {
-                throw QueryProblem.overloaded();
-            }
-            if (ask.isAnswered()) {
-                return ask.result();
-            }
+        if (!mayGo(ask) && !ask.await()) {
+            throw QueryProblem.overloaded();
         }
-        answer(ask);
-        return ask.result();
+        if (!ask.taken) {
+            answer(ask);
+        }
+        var answer = ask.answer;
+        return answer == null ? alone(ask) : answer;
     }
 
     private synchronized boolean mayGo(Ask<Q, A> ask) {
@@ -96,23 +96,39 @@ public final class Gathering<Q, A> {
         return false;
     }
 
+    /** Asks with all that wait; fails where it was alone, or its thread is interrupted. */
     private void answer(Ask<Q, A> first) {
-        var asks = new ArrayList<Ask<Q, A>>();
-        asks.add(first);
-        for (var next = waiting.poll(); next != null; next = asks.size() < MOST ? waiting.poll() : null) {
-            asks.add(next);
-        }
+        List<Ask<Q, A>> asks = List.of();
         try {
-            var answers = together.apply(asks.stream().map(ask -> ask.question).toList());
+            // With room for all, so that none is lost between the line and the list.
+            asks = new ArrayList<>(MOST);
+            asks.add(first);
+            for (var next = waiting.poll(); next != null; next = asks.size() < MOST ? waiting.poll() : null) {
+                asks.add(next);
+                next.taken = true;
+            }
+            var answers = together.answer(asks.stream().map(ask -> ask.question).toList(), first.since());
             for (var i = 0; i < asks.size(); i++) {
                 asks.get(i).answer = answers.get(i);
             }
-        } catch (RuntimeException | Error e) {
-            asks.forEach(ask -> ask.failure = e);
+        } catch (Throwable e) {
+            if (asks.size() <= 1 || Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            log.debug(
+                    "{} questions are asked one by one after {}",
+                    asks.size(),
+                    e.getClass().getName());
         } finally {
             passOn();
-            asks.stream().skip(1).forEach(Line.Place::call);
+            for (var i = 1; i < asks.size(); i++) {
+                asks.get(i).call();
+            }
         }
+    }
+
+    private A alone(Ask<Q, A> ask) {
+        return together.answer(List.of(ask.question), ask.since()).getFirst();
     }
 
     /** Who waits longest goes next. */

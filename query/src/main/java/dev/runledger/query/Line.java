@@ -2,7 +2,6 @@ package dev.runledger.query;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +26,21 @@ final class Line<P extends Line.Place> {
     static class Place {
 
         private final Thread thread = Thread.currentThread();
-        private final long since = System.nanoTime();
+        private final long since;
         private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+
+        Place() {
+            this(System.nanoTime());
+        }
+
+        /** @param since from when on it counts as waiting, as {@link System#nanoTime} tells it */
+        Place(long since) {
+            this.since = since;
+        }
+
+        final long since() {
+            return since;
+        }
 
         /** Waits, in the thread that made this, until it is called; whether it was, and not sent away. */
         final boolean await() {
@@ -80,16 +92,15 @@ final class Line<P extends Line.Place> {
         return places.isEmpty();
     }
 
-    /** Sends away who has waited for too long. */
+    /** Sends away who has waited for too long, who need not be the first in the line. */
     synchronized void sweep() {
         var now = System.nanoTime();
-        for (Iterator<P> each = places.iterator(); each.hasNext(); ) {
-            var place = each.next();
-            if (!((Place) place).hasWaited(now, longest)) {
-                return;
+        places.removeIf(place -> {
+            var late = ((Place) place).hasWaited(now, longest);
+            if (late) {
+                ((Place) place).leave(State.SENT_AWAY);
             }
-            each.remove();
-            ((Place) place).leave(State.SENT_AWAY);
-        }
+            return late;
+        });
     }
 }

@@ -1,6 +1,7 @@
 package dev.runledger.query;
 
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -21,6 +22,11 @@ public record ReadConnections(DataSource pool) implements AutoCloseable {
             set plan_cache_mode = force_generic_plan;
             set jit = off
             """;
+
+    /** What a connection begins with whose pool has statements of its own for that, which come first. */
+    public static String settingsAfter(@Nullable String own) {
+        return own == null || own.isBlank() ? SETTINGS : own.strip() + "\n;\n" + SETTINGS;
+    }
 
     /** Reads on these. */
     public JdbcClient client() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -165,11 +166,23 @@ public class ReadModelSchema {
                 .toList();
     }
 
-    /** Those of {@link #indexes} that are of {@code table}. */
-    public static List<String> indexes(String table) {
-        return indexes().stream()
-                .filter(statement -> statement.contains(" on " + table + " ("))
-                .toList();
+    /** All of {@link #indexes}, in the order of {@code tables}; what seems to be of none of them comes last. */
+    public static List<String> indexes(List<String> tables) {
+        return ordered(indexes(), tables);
+    }
+
+    static List<String> ordered(List<String> statements, List<String> tables) {
+        var left = new ArrayList<>(statements);
+        var ordered = new ArrayList<String>();
+        for (var table : tables) {
+            var ofTable = left.stream()
+                    .filter(statement -> statement.contains(" on " + table + " "))
+                    .toList();
+            ordered.addAll(ofTable);
+            left.removeAll(ofTable);
+        }
+        ordered.addAll(left);
+        return ordered;
     }
 
     /** Whether a statement failed because the tables are not there, or not as this code makes them. */

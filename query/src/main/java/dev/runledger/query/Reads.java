@@ -7,6 +7,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.InvalidDataAccessResourceUsageException;
 import org.springframework.stereotype.Component;
@@ -17,6 +19,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Reads {
+
+    private static final Logger log = LoggerFactory.getLogger(Reads.class);
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Duration BETWEEN_SWEEPS = Duration.ofSeconds(1);
@@ -39,15 +43,23 @@ public class Reads {
      * @throws QueryProblem when they are not there, or not this code's
      */
     public <T> T ofTables(Supplier<T> read) {
+        return ofTables(read, System.nanoTime());
+    }
+
+    private <T> T ofTables(Supplier<T> read, long since) {
         if (position.awaited() != null) {
             throw position.rebuilding();
         }
-        return inTurn(read);
+        return inTurn(read, since);
     }
 
     /** Runs {@code read}, which holds no connection when it returns, when its turn has come. */
     public <T> T inTurn(Supplier<T> read) {
-        begin();
+        return inTurn(read, System.nanoTime());
+    }
+
+    private <T> T inTurn(Supplier<T> read, long since) {
+        begin(since);
         try {
             return read.get();
         } catch (InvalidDataAccessResourceUsageException e) {
@@ -58,29 +70,30 @@ public class Reads {
     }
 
     /**
-     * Questions that are answered several at once: see {@link Gathering}.
+     * Questions that are answered several at once: see {@link Gathering}. How long they have waited there counts here.
      *
      * @param together answers what it is asked, in the order of the questions
      */
     public <Q, A> Gathering<Q, A> gathering(Function<List<Q>, List<A>> together) {
-        var gathering = new Gathering<Q, A>(LONGEST_WAIT, questions -> ofTables(() -> together.apply(questions)));
+        var gathering = new Gathering<Q, A>(
+                LONGEST_WAIT, (questions, since) -> ofTables(() -> together.apply(questions), since));
         gatherings.add(gathering);
         return gathering;
     }
 
-    private void begin() {
-        var place = placeUnlessFree();
+    private void begin(long since) {
+        var place = placeUnlessFree(since);
         if (place != null && !place.await()) {
             throw QueryProblem.overloaded();
         }
     }
 
-    private synchronized Line.@Nullable Place placeUnlessFree() {
+    private synchronized Line.@Nullable Place placeUnlessFree(long since) {
         if (free > 0) {
             free--;
             return null;
         }
-        var place = new Line.Place();
+        var place = new Line.Place(since);
         waiting.join(place);
         return place;
     }
@@ -99,11 +112,20 @@ public class Reads {
         try {
             while (true) {
                 Thread.sleep(BETWEEN_SWEEPS);
-                waiting.sweep();
-                gatherings.forEach(Gathering::sweep);
+                sweepOnce();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Nobody else sends away who waits, so that this goes on whatever happens. */
+    private void sweepOnce() {
+        try {
+            waiting.sweep();
+            gatherings.forEach(Gathering::sweep);
+        } catch (RuntimeException | Error e) {
+            log.error("who waits for a read could not be looked through", e);
         }
     }
 

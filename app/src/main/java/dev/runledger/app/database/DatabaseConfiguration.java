@@ -64,7 +64,7 @@ class DatabaseConfiguration {
             @Value("${runledger.query.concurrent-reads:8}") int concurrently,
             MeterRegistry meters) {
         var reads = beside(requests, "runledger-reads", concurrently, meters);
-        reads.setConnectionInitSql(ReadConnections.SETTINGS);
+        reads.setConnectionInitSql(ReadConnections.settingsAfter(reads.getConnectionInitSql()));
         return new ReadConnections(new HikariDataSource(reads));
     }
 

@@ -40,7 +40,7 @@ final class ReadModelFold {
         this.withGaps = withGaps;
     }
 
-    /** One that remembers nothing: others may write the rows too. */
+    /** One that remembers nothing between batches, when others may write the rows; while it folds one nobody may. */
     static ReadModelFold forgetful(ReadModelTables tables) {
         return new ReadModelFold(tables, new KnownExecutions(0), false, false);
     }

@@ -15,7 +15,8 @@ import org.springframework.stereotype.Component;
 /**
  * The log as the projection's processor takes it. The processor would take a thousand events ahead whatever their size,
  * and then look only a tenth of a second later whether there is room again. Here no more than some MiB are on the way to
- * the fold, one event at least, and fewer events wait than the processor has room for: it hears at once of the next ones.
+ * the fold, one event at least, and fewer positions wait than the processor has room for messages: it hears at once of
+ * the next ones, unless upcasters make so many messages of an event that there is no room left.
  */
 @Component
 final class ReadModelSource implements StreamableMessageSource<TrackedEventMessage<?>> {
@@ -23,7 +24,7 @@ final class ReadModelSource implements StreamableMessageSource<TrackedEventMessa
     /** What an event is taken to cost beside the text of its payload. */
     private static final int EVENT_BYTES = 500;
 
-    /** The processor has room for 1,024. */
+    /** Positions, where the processor has room for 1,024 messages. */
     private static final int MOST_WAITING = 1_000;
 
     private record Sent(long position, long bytes) {}

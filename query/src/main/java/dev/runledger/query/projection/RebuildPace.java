@@ -28,6 +28,7 @@ final class RebuildPace {
     private volatile boolean idle;
     private volatile boolean storm;
     private volatile boolean runsAway;
+    private volatile boolean hurries;
     private long headThen;
     private long lookedAt;
     private long nearest = Long.MAX_VALUE - RUNS_AWAY_EVENTS;
@@ -39,7 +40,7 @@ final class RebuildPace {
 
     /** Whether to work in short pieces, and to rest after each. */
     boolean isGentle() {
-        return !idle && !storm && !runsAway;
+        return !idle && !storm && !runsAway && !hurries;
     }
 
     /** Looks at how fast the log grows. */
@@ -68,6 +69,11 @@ final class RebuildPace {
         }
         var rest = Duration.ofNanos(RESTS * workedNanos);
         return rest.compareTo(LONGEST_REST) < 0 ? rest : LONGEST_REST;
+    }
+
+    /** From here on it neither rests nor works in short pieces, whoever appends. */
+    void hurry() {
+        hurries = true;
     }
 
     /** From here on the tables may be as far behind the log as they are. */

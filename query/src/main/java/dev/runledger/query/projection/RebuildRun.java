@@ -549,19 +549,15 @@ final class RebuildRun {
 
     /** Makes the indexes, those of the largest tables first. */
     private void index(Session session) throws InterruptedException {
-        var tables =
-                session.jdbc().queryForList("""
+        var tables = session.jdbc().query("""
                 select relname
                 from pg_class
                 where relnamespace = 'read_model_next'::regnamespace
                   and relname = any(?)
                 order by pg_relation_size(oid) desc
-                """, String.class, (Object) ReadModelSchema.TABLES.toArray(String[]::new));
-        everything(
-                session,
-                tables.stream()
-                        .flatMap(table -> ReadModelSchema.indexes(table).stream())
-                        .toList());
+                """, (row, number) -> row.getString("relname"), (Object)
+                ReadModelSchema.TABLES.toArray(String[]::new));
+        everything(session, ReadModelSchema.indexes(tables));
         everything(session, tables.stream().map(table -> "analyze " + table).toList());
         session.jdbc().update("update projection_token set indexed = true");
     }
@@ -763,8 +759,12 @@ final class RebuildRun {
         return names.toArray(String[]::new);
     }
 
-    /** Comes near enough and takes the place of the tables that are shown. */
+    /**
+     * Comes near enough and takes the place of the tables that are shown. It gives way to nobody: what is not folded
+     * before is folded while the live projection waits.
+     */
     private void replace(Session session) throws InterruptedException {
+        pace.hurry();
         for (var approach = 1; ; approach++) {
             tell(session);
             follow(session);

@@ -60,6 +60,18 @@ class RebuildPaceTest {
     }
 
     @Test
+    void neitherRestsNorTakesSmallPiecesOnceItHurries() {
+        pace.look(1_000, MILLI);
+        pace.look(1_100, 101 * MILLI);
+        assertThat(pace.isGentle()).isTrue();
+        pace.hurry();
+        pace.anew();
+        assertThat(pace.isGentle()).isFalse();
+        assertThat(pace.rest(30 * MILLI, 500)).isZero();
+        assertThat(pace.rest(30 * MILLI)).isZero();
+    }
+
+    @Test
     void noticesThatSomebodyBeginsAndEnds() {
         pace.look(1_000, MILLI);
         pace.look(1_000, 101 * MILLI);
