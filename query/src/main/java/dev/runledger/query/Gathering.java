@@ -1,5 +1,6 @@
 package dev.runledger.query;
 
+import dev.runledger.eventstore.DatabaseAway;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,9 @@ public final class Gathering<Q, A> {
         /** Null while it has none, or where it was asked in vain together with others. */
         private @Nullable A answer;
 
+        /** Why nobody needs to ask alone: the database is away. */
+        private @Nullable RuntimeException away;
+
         Ask(Q question) {
             this.question = question;
         }
@@ -71,7 +75,8 @@ public final class Gathering<Q, A> {
 
     /**
      * The answer to {@code question}. Where several are asked together and that fails, each is asked once more alone, by
-     * its own thread: nobody fails for another's question, or because another was interrupted.
+     * its own thread: nobody fails for another's question, or because another was interrupted. Only a database that is
+     * away is away for all.
      *
      * @throws QueryProblem when nobody came to it in time
      */
@@ -82,6 +87,9 @@ public final class Gathering<Q, A> {
         }
         if (!ask.taken) {
             answer(ask);
+        }
+        if (ask.away != null) {
+            throw ask.away;
         }
         var answer = ask.answer;
         return answer == null ? alone(ask) : answer;
@@ -114,6 +122,10 @@ public final class Gathering<Q, A> {
         } catch (Throwable e) {
             if (asks.size() <= 1 || Thread.currentThread().isInterrupted()) {
                 throw e;
+            }
+            if (e instanceof RuntimeException away && DatabaseAway.isBehind(e)) {
+                asks.forEach(ask -> ask.away = away);
+                return;
             }
             log.debug(
                     "{} questions are asked one by one after {}",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +19,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessResourceFailureException;
 
 /** Questions that are answered several at once, and the line in which they wait. */
 class GatheringTest {
@@ -136,6 +138,20 @@ class GatheringTest {
             }
             assertThatThrownBy(() -> asked.get(4).join()).hasRootCauseMessage("no [4]");
             assertThat(sizes).anySatisfy(size -> assertThat(size).isGreaterThan(1));
+        }
+
+        @Test
+        void isNotAskedAgainWhereTheDatabaseIsAway() {
+            var failing = gathering(questions -> {
+                throw new DataAccessResourceFailureException("away", new SQLException("away", "08006"));
+            });
+            var asked = ask(failing, 6);
+            awaitWaiting(6);
+            open.countDown();
+            for (var each : asked) {
+                assertThatThrownBy(each::join).hasCauseInstanceOf(DataAccessResourceFailureException.class);
+            }
+            assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(6);
         }
 
         @Test
