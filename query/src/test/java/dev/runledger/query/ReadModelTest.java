@@ -28,6 +28,7 @@ import dev.runledger.events.execution.StepDetails;
 import dev.runledger.eventstore.Erasure;
 import dev.runledger.eventstore.EventLogMigrations;
 import dev.runledger.eventstore.StreamId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -299,6 +300,45 @@ class ReadModelTest {
     }
 
     @Nested
+    class AFailureThatPasses {
+
+        /** Of attempts whose distance doubles, the eighth comes two minutes after the first. */
+        private static final int ATTEMPTS = 8;
+
+        @Test
+        void isTriedAgainSoonHoweverOftenItComes() throws InterruptedException {
+            try (var readSide = ReadSide.fresh()) {
+                var jdbc = readSide.jdbc();
+                jdbc.sql("create sequence read_model.attempts").update();
+                jdbc.sql("""
+                        create function read_model.fail() returns trigger
+                        language plpgsql as $$
+                        begin
+                          perform nextval('read_model.attempts');
+                          raise 'in the way' using errcode = 'deadlock_detected';
+                        end
+                        $$
+                        """).update();
+                jdbc.sql("""
+                        create trigger fail
+                        before insert on read_model.executions
+                        for each statement execute function read_model.fail()
+                        """).update();
+                readSide.append(id(1), T, new ExecutionStarted(details("w"), null));
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> jdbc.sql("select last_value from read_model.attempts")
+                                        .query(Integer.class)
+                                        .single()
+                                >= ATTEMPTS);
+                jdbc.sql("drop trigger fail on read_model.executions").update();
+                readSide.settle();
+                assertThat(readSide.get("/api/v1/executions/" + id(1).id()).status())
+                        .isEqualTo(200);
+            }
+        }
+    }
+
+    @Nested
     class APoisonEvent {
 
         @Test
@@ -335,7 +375,7 @@ class ReadModelTest {
                         .sql("update read_model.executions set version = 1 where execution_id = :id")
                         .param("id", id(1).id())
                         .update();
-                await().atMost(java.time.Duration.ofSeconds(60))
+                await().atMost(Duration.ofSeconds(60))
                         .untilAsserted(() -> assertThat(
                                         readSide.bean(ReadModelPosition.class).lastKnown())
                                 .isEqualTo(4));

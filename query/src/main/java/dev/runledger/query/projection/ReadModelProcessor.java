@@ -274,12 +274,8 @@ class ReadModelProcessor implements SmartLifecycle {
                 processor.releaseSegment(0, 1, TimeUnit.SECONDS);
             }
             watchTables();
-            if (replaced) {
+            if (replaced || away) {
                 replaced = false;
-                processor.releaseSegment(0, 1, TimeUnit.MILLISECONDS);
-            }
-            if (away) {
-                // Left alone, the processor would try again only after as long as it has waited last.
                 away = false;
                 restart();
             }
@@ -308,7 +304,9 @@ class ReadModelProcessor implements SmartLifecycle {
             if (seen.paused()) {
                 processor.shutDown();
             } else if (!processor.isRunning()) {
-                processor.start();
+                startProcessor();
+            } else if (seen.owner() == null && poison() == null) {
+                claimSoon();
             }
         }
         rebuilds.work(seen == null);
@@ -349,7 +347,21 @@ class ReadModelProcessor implements SmartLifecycle {
     private void restart() {
         processor.shutDown();
         if (token != null && !token.paused()) {
-            processor.start();
+            startProcessor();
         }
+    }
+
+    private void startProcessor() {
+        claimSoon();
+        processor.start();
+    }
+
+    /**
+     * Has the processor claim the segment at its next occasion. Left alone, it waits after a batch that failed, and
+     * doubles that each time that it looks at what has failed until the batch is out of the way: on a busy machine that
+     * is a minute after a single failure.
+     */
+    private void claimSoon() {
+        processor.releaseSegment(0, 0, TimeUnit.MILLISECONDS);
     }
 }
