@@ -5,7 +5,6 @@ import dev.runledger.app.startup.FolderInUse;
 import dev.runledger.app.startup.StartRefused;
 import dev.runledger.eventstore.LogUnavailableException;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -32,10 +31,11 @@ public final class LogDatabase implements AutoCloseable {
             "logging.level.org.springframework.boot.SpringApplication=off",
             "logging.level.org.springframework.boot.diagnostics=off");
 
-    private static final String CONNECTION_TIMEOUT = "spring.datasource.hikari.connection-timeout";
-
-    /** A request is soon told that the database is away; a run can wait for one that is busy. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /**
+     * A request is soon told that the database is away; a run can wait for one that is busy. Stands for the time in
+     * {@code application.yml} alone, so that whatever an operator says of the pool wins.
+     */
+    private static final String PATIENCE = "runledger.run.connection-timeout=10000";
 
     private final ConfigurableApplicationContext context;
 
@@ -49,11 +49,9 @@ public final class LogDatabase implements AutoCloseable {
         arguments.add("--runledger.embedded.create=false");
         // Nobody listens here, so the server's rules about it do not matter.
         arguments.add("--server.address=127.0.0.1");
-        if (settings.stream().noneMatch(setting -> setting.startsWith("--" + CONNECTION_TIMEOUT + "="))) {
-            arguments.add("--" + CONNECTION_TIMEOUT + "=" + PATIENCE.toMillis());
-        }
         return new LogDatabase(new SpringApplicationBuilder(Wiring.class)
                 .web(WebApplicationType.NONE)
+                .properties(PATIENCE)
                 .properties(defaults.toArray(String[]::new))
                 .bannerMode(Banner.Mode.OFF)
                 .logStartupInfo(false)
