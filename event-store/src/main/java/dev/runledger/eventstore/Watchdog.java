@@ -38,8 +38,9 @@ final class Watchdog {
         watched = connection;
         deadlineNanos = System.nanoTime() + patience.toNanos();
         if (!looks) {
-            looks = true;
+            // Where there is no thread to be had, the next statement tries again.
             lookIn(patience.toNanos());
+            looks = true;
         }
     }
 
