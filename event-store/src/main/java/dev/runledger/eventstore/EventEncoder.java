@@ -22,9 +22,6 @@ final class EventEncoder {
 
     static final int MAX_EVENTS = 200_000;
 
-    /** A command of 1 MiB fits, also when its numbers are written out and its identity is said again. */
-    static final int MAX_PAYLOAD_BYTES = 4 << 20;
-
     static final int MAX_METADATA_BYTES = 64 << 10;
 
     /** Of one append, counting events larger than {@link #SMALL_EVENT_BYTES} only. */
@@ -77,7 +74,7 @@ final class EventEncoder {
         int revision = revision(type, serialized.getType().getRevision());
         Instant occurredAt = occurredAt(message);
         String metadata = metadata(message);
-        byte[] payloadBytes = storable(serialized.getData(), "payload", type, MAX_PAYLOAD_BYTES);
+        byte[] payloadBytes = storable(serialized.getData(), "payload", type, EventLog.MAX_PAYLOAD_BYTES);
         byte[] metadataBytes = storable(metadata, "metadata", type, MAX_METADATA_BYTES);
         byte[] payloadHash = chain.payloadHash(salt, payloadBytes);
         byte[] digest = chain.digest(

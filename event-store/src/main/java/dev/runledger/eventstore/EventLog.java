@@ -36,6 +36,12 @@ public final class EventLog {
     /** More events than this are never returned in one page. */
     public static final int MAX_PAGE_EVENTS = 10_000;
 
+    /**
+     * The longest payload that an event has. A command of 1 MiB fits, also when its numbers are written out and its
+     * identity is said again.
+     */
+    public static final int MAX_PAYLOAD_BYTES = 4 << 20;
+
     private static final long PAGE_BYTES = 8L << 20;
     private static final int SCAN_EVENTS = 10_000;
     private static final long SCAN_BYTES = 32L << 20;

@@ -1,5 +1,6 @@
 package dev.runledger.query;
 
+import dev.runledger.eventstore.EventLog;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
@@ -10,7 +11,8 @@ public final class RowWeight {
 
     /**
      * SQL for the bytes that {@code columns} of {@code alias} have together at most: what is compressed may be up to 91
-     * times as long, and no value is longer than the command that brought it. 0 without columns.
+     * times as long, and no value is longer than the event that brought it, as in the log's {@code read_cost}: a number
+     * of a command may be twice as long when it is written out. 0 without columns.
      */
     public static String of(String alias, Collection<String> columns) {
         return columns.isEmpty()
@@ -22,6 +24,6 @@ public final class RowWeight {
         return """
                 coalesce(
                   case when pg_column_compression(%1$s.%2$s) is null then pg_column_size(%1$s.%2$s)
-                    else least(pg_column_size(%1$s.%2$s) * 91, 1048576) end, 0)""".formatted(alias, column);
+                    else least(pg_column_size(%1$s.%2$s) * 91, %3$d) end, 0)""".formatted(alias, column, EventLog.MAX_PAYLOAD_BYTES);
     }
 }

@@ -20,6 +20,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +32,9 @@ class HeavyPagesTest {
     private static final int EACH = 900_000;
     private static final int MOST = 10_000_000;
     private static final Random RANDOM = new Random(1);
+
+    /** What becomes of {@code [1e-6,1e-6,…]} in a command of 1 MiB. It compresses as well as anything does. */
+    private static final Json WRITTEN_OUT = Json.of("[0.000001" + ",0.000001".repeat(195_000) + "]");
 
     private static ReadSide readSide;
     private static ExecutionId id;
@@ -79,6 +83,13 @@ class HeavyPagesTest {
             var details = new StepDetails(
                     null, "wide", null, List.of(noise().substring(1, EACH)), null, null, null, null, null);
             readSide.append(id, T, new StepStarted("d" + i, 1, 1, null, details));
+        }
+        for (var iteration = 1; iteration <= 12; iteration++) {
+            readSide.append(
+                    id,
+                    T,
+                    new StepStarted("c", iteration, 1, null, StepDetails.NONE),
+                    new StepCompleted("c", iteration, 1, WRITTEN_OUT));
         }
         readSide.settle();
     }
@@ -139,6 +150,14 @@ class HeavyPagesTest {
         }
 
         @ParameterizedTest
+        @ValueSource(strings = {"", "&version=131"})
+        void ofIterationsThatCompressWell(String moment) {
+            var walk = walk(path + "/steps/c?limit=500" + moment);
+            assertThat(walk.items().stream().map(item -> item.get("iteration").asInt()))
+                    .containsExactly(12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1);
+        }
+
+        @ParameterizedTest
         @ValueSource(strings = {"", "&version=107"})
         void ofAttempts(String moment) {
             var walk = walk(path + "/steps/b?limit=500" + moment);
@@ -157,6 +176,24 @@ class HeavyPagesTest {
             var walk = walk(path + "/steps?limit=500&type=wide" + moment);
             assertThat(walk.pages()).isGreaterThan(1);
             assertThat(walk.items()).hasSize(20);
+        }
+    }
+
+    @Nested
+    class AValue {
+
+        @Test
+        void weighsWhatItDoesInTheLog() {
+            var counts = readSide.jdbc()
+                    .sql("""
+                            select count(*) filter (where pg_column_compression(e.payload) is not null) as compressed,
+                              count(*) filter (where event_log.read_cost(e.metadata, e.payload) <> %s) as others
+                            from event_log.event e
+                            """.formatted(RowWeight.of("e", List.of("metadata", "payload"))))
+                    .query((row, number) -> List.of(row.getInt("compressed"), row.getInt("others")))
+                    .single();
+            assertThat(counts.getFirst()).isPositive();
+            assertThat(counts.getLast()).isZero();
         }
     }
 }

@@ -19,6 +19,7 @@ import dev.runledger.query.QueryParameters;
 import dev.runledger.query.QueryProblem;
 import dev.runledger.query.ReadConnections;
 import dev.runledger.query.Reads;
+import dev.runledger.query.RowWeight;
 import dev.runledger.query.past.Past;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
@@ -35,6 +36,8 @@ public class StepQueries {
 
     private static final int MOST_ATTEMPTS = 1_000;
     private static final String ITERATIONS = "-iteration";
+    private static final String ATTEMPT_WEIGHT =
+            RowWeight.of("a", List.of("error_details", "error_stack_trace", "error_message"));
 
     /** Where steps without an order stand: behind the highest that one may have. */
     private static final int LAST_ORDER = Integer.MAX_VALUE;
@@ -236,18 +239,7 @@ public class StepQueries {
                           select i.*, sum(i.cost) over (order by i.iteration desc, i.number desc) as bytes
                           from (
                             select a.*,
-                              coalesce(
-                                case when pg_column_compression(a.error_details) is null
-                                  then pg_column_size(a.error_details)
-                                  else least(pg_column_size(a.error_details) * 91, 1048576) end, 0)
-                              + coalesce(
-                                case when pg_column_compression(a.error_stack_trace) is null
-                                  then pg_column_size(a.error_stack_trace)
-                                  else least(pg_column_size(a.error_stack_trace) * 91, 1048576) end, 0)
-                              + coalesce(
-                                case when pg_column_compression(a.error_message) is null
-                                  then pg_column_size(a.error_message)
-                                  else least(pg_column_size(a.error_message) * 91, 1048576) end, 0) as cost
+                              %s as cost
                             from unnest(:iterations) as k(iteration)
                             cross join lateral (
                               select iteration, number, status, agent_id, error_message, error_type, error_stack_trace,
@@ -264,7 +256,7 @@ public class StepQueries {
                         ) w
                         where w.bytes - w.cost < :pageBytes
                         order by w.iteration desc, w.number desc
-                        """)
+                        """.formatted(ATTEMPT_WEIGHT))
                 .param(
                         "iterations",
                         page.items().stream()
