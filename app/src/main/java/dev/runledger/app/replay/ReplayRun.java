@@ -163,11 +163,6 @@ public final class ReplayRun {
                     Set.of("--replace"),
                     Set.of("--schema", "--from", "--to", "--namespace", "--workflow", "--target-url"),
                     arguments);
-            given.own().forEach((name, value) -> {
-                if (value.isEmpty() && !name.equals("--replace")) {
-                    throw new IllegalArgumentException("Unknown argument: " + name + "=");
-                }
-            });
             var schema = given.own().get("--schema");
             if (schema == null && !given.help()) {
                 throw new IllegalArgumentException("--schema=NAME is missing");

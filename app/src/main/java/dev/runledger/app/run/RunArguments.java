@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * The arguments of a run: its own, and settings of the server.
  *
  * @param help whether {@code -h} or {@code --help} is among them
- * @param own  the run's own {@code --name=value} by {@code --name}, those without a value with an empty one
+ * @param own  the run's own {@code --name=value} by {@code --name}, flags with an empty value
  * @param settings the server's, as they are
  */
 public record RunArguments(boolean help, Map<String, String> own, List<String> settings) {
 
     /**
      * @param flags of the run's own arguments, those without a value, such as {@code --replace}
-     * @param options those with one, such as {@code --from}
+     * @param options those with one, which is not empty, such as {@code --from}
      * @throws IllegalArgumentException naming an argument that is neither of these nor a setting
      */
     public static RunArguments of(Set<String> flags, Set<String> options, String... arguments) {
@@ -31,7 +31,7 @@ public record RunArguments(boolean help, Map<String, String> own, List<String> s
                 help = true;
             } else if (flags.contains(argument)) {
                 own.put(argument, "");
-            } else if (parts.length == 2 && options.contains(parts[0])) {
+            } else if (parts.length == 2 && options.contains(parts[0]) && !parts[1].isEmpty()) {
                 own.put(parts[0], parts[1]);
             } else if (LogDatabase.isSetting(argument)) {
                 settings.add(argument);
