@@ -95,6 +95,24 @@ class VerifyRunTest {
         }
 
         @Test
+        void waitsForADatabaseThatIsSlowToLetItIn() {
+            try (var database = TestDatabase.fresh()) {
+                // The server keeps each login waiting for so many seconds.
+                var arguments = RunningHere.arguments(database);
+                arguments[0] += "?options=-c%20post_auth_delay=3";
+                var patient = run(arguments);
+                assertThat(patient.exitCode()).as(patient.err()).isZero();
+
+                var hasty = run(Stream.concat(
+                                Arrays.stream(arguments),
+                                Stream.of("--spring.datasource.hikari.connection-timeout=1000"))
+                        .toArray(String[]::new));
+                assertThat(hasty.exitCode()).isEqualTo(2);
+                assertThat(hasty.err()).startsWith("Could not check the log: The database does not answer");
+            }
+        }
+
+        @Test
         void saysThatTheDatabaseIsAway() throws Exception {
             int port;
             try (var socket = new ServerSocket(0)) {
@@ -142,7 +160,17 @@ class VerifyRunTest {
 
         @ParameterizedTest
         @ValueSource(
-                strings = {"--form=1", "7", "--from", "--from=0", "--from=x", "--to=0", "--receipt=7", "--from=5 --to=4"
+                strings = {
+                    "--form=1",
+                    "7",
+                    "--from",
+                    "--from=",
+                    "--from=0",
+                    "--from=x",
+                    "--to=0",
+                    "--receipt=",
+                    "--receipt=7",
+                    "--from=5 --to=4"
                 })
         void areRefusedWithTheUsageWhenTheyMeanNothing(String arguments) {
             var outcome = run(arguments.split(" "));
