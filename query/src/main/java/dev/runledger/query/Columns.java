@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -152,8 +153,17 @@ public final class Columns<R> {
 
     /** A time of {@code row}; null where the column is. */
     public static @Nullable Instant time(ResultSet row, String column) throws SQLException {
-        var time = row.getObject(column, OffsetDateTime.class);
-        return time == null ? null : time.toInstant();
+        return time(row, row.findColumn(column));
+    }
+
+    /** A time of {@code row} as answers write it; null where the column is. */
+    public static @Nullable String timeText(ResultSet row, String column) throws SQLException {
+        return timeText(row, row.findColumn(column));
+    }
+
+    /** As {@link #timeText(ResultSet, String)}, by the column's number. */
+    public static @Nullable String timeText(ResultSet row, int column) throws SQLException {
+        return EventJson.formatted(time(row, column));
     }
 
     /** A JSON value of {@code row}; null where the column is. */
@@ -162,14 +172,29 @@ public final class Columns<R> {
         return text == null ? null : Json.of(text);
     }
 
+    /** A JSON value of {@code row}; {@code otherwise} where the column is null. */
+    public static Json json(ResultSet row, String column, Json otherwise) throws SQLException {
+        return Objects.requireNonNullElse(json(row, column), otherwise);
+    }
+
     /** A number of {@code row}; null where the column is. */
     public static @Nullable Integer integer(ResultSet row, String column) throws SQLException {
+        return integer(row, row.findColumn(column));
+    }
+
+    /** As {@link #integer(ResultSet, String)}, by the column's number. */
+    public static @Nullable Integer integer(ResultSet row, int column) throws SQLException {
         var value = row.getInt(column);
         return row.wasNull() ? null : value;
     }
 
     /** A number of {@code row}; null where the column is. */
     public static @Nullable Long bigint(ResultSet row, String column) throws SQLException {
+        return bigint(row, row.findColumn(column));
+    }
+
+    /** As {@link #bigint(ResultSet, String)}, by the column's number. */
+    public static @Nullable Long bigint(ResultSet row, int column) throws SQLException {
         var value = row.getLong(column);
         return row.wasNull() ? null : value;
     }
@@ -186,48 +211,9 @@ public final class Columns<R> {
                         json(row, prefix + "_details"));
     }
 
-    /** A time of {@code row} as answers write it; null where the column is. */
-    public static @Nullable String timeText(ResultSet row, String column) throws SQLException {
-        var time = time(row, column);
-        return time == null ? null : EventJson.format(time);
-    }
-
-    /** A time of {@code row} as answers write it; null where the column is. */
-    public static @Nullable String timeText(ResultSet row, int column) throws SQLException {
+    private static @Nullable Instant time(ResultSet row, int column) throws SQLException {
         var time = row.getObject(column, OffsetDateTime.class);
-        return time == null ? null : EventJson.format(time.toInstant());
-    }
-
-    /** A number of {@code row}; null where the column is. */
-    public static @Nullable Integer integer(ResultSet row, int column) throws SQLException {
-        var value = row.getInt(column);
-        return row.wasNull() ? null : value;
-    }
-
-    /** A number of {@code row}; null where the column is. */
-    public static @Nullable Long bigint(ResultSet row, int column) throws SQLException {
-        var value = row.getLong(column);
-        return row.wasNull() ? null : value;
-    }
-
-    /** The failure in the four columns of {@code row} from {@code column} on; null where there is none. */
-    public static @Nullable Failure failure(ResultSet row, int column) throws SQLException {
-        var message = row.getString(column);
-        if (message == null) {
-            return null;
-        }
-        var details = row.getString(column + 3);
-        return new Failure(
-                message,
-                row.getString(column + 1),
-                row.getString(column + 2),
-                details == null ? null : Json.of(details));
-    }
-
-    /** A JSON value of {@code row}; {@code otherwise} where the column is null. */
-    public static Json json(ResultSet row, String column, Json otherwise) throws SQLException {
-        var json = json(row, column);
-        return json == null ? otherwise : json;
+        return time == null ? null : time.toInstant();
     }
 
     private Columns<R> column(BinaryType type, Function<R, @Nullable Object> value) {

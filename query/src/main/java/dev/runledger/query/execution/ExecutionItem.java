@@ -74,7 +74,7 @@ public record ExecutionItem(
                 row.getString(14),
                 id,
                 Json.of(row.getString(15)),
-                FailureAnswer.of(Columns.failure(row, 16)),
+                FailureAnswer.of(Columns.failure(row, "error")),
                 Columns.timeText(row, 20),
                 Columns.timeText(row, 21),
                 Columns.timeText(row, 22),
