@@ -3,7 +3,6 @@ package dev.runledger.query;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.Objects;
-import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -20,7 +19,8 @@ import org.springframework.data.repository.config.BootstrapMode;
 import org.springframework.orm.jpa.vendor.HibernateJpaDialect;
 
 /**
- * JPA, which serves the artifacts and checkpoints of one execution. It takes a good second of a processor to start,
+ * JPA, which serves the artifacts and checkpoints of one execution: pages in the order of their primary key, so they are
+ * read on {@link ReadConnections}. It takes a good second of a processor to start,
  * so it does when the server is ready, or with the first request that needs it, whichever comes first.
  */
 @Configuration(proxyBeanMethods = false)
@@ -39,8 +39,8 @@ class JpaConfiguration {
     /** Not Spring's factory bean, which would start with the context. */
     @Bean(destroyMethod = "close")
     @Lazy
-    EntityManagerFactory entityManagerFactory(EntityManagerFactoryBuilder builder, DataSource dataSource) {
-        var factory = builder.dataSource(dataSource)
+    EntityManagerFactory entityManagerFactory(EntityManagerFactoryBuilder builder, ReadConnections connections) {
+        var factory = builder.dataSource(connections.pool())
                 .packages(QueryConfiguration.class)
                 .build();
         factory.afterPropertiesSet();

@@ -11,8 +11,8 @@ public class VisibleExecutions {
     private final JdbcClient jdbc;
     private final Reads reads;
 
-    VisibleExecutions(JdbcClient jdbc, Reads reads) {
-        this.jdbc = jdbc;
+    VisibleExecutions(ReadConnections connections, Reads reads) {
+        this.jdbc = connections.client();
         this.reads = reads;
     }
 
@@ -25,8 +25,9 @@ public class VisibleExecutions {
         var erased = reads.ofTables(() -> jdbc.sql("""
                         select erased
                         from read_model.executions
-                        where namespace = :namespace
-                          and execution_id = :id
+                        where (namespace, execution_id) >= (:namespace, :id)
+                          and (namespace, execution_id) <= (:namespace, :id)
+                        order by namespace, execution_id
                         """)
                         .param("namespace", id.namespace())
                         .param("id", id.id())

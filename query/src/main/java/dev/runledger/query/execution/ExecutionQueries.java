@@ -183,16 +183,18 @@ public class ExecutionQueries {
             scan.with("begin", -last);
         }
         var page = reads.ofTables(() -> scan.pageThrough(
-                jdbc,
+                lists,
                 ExecutionThen.COLUMNS,
                 one ? lasting(position.reached()) : "read_model.execution_states",
                 ExecutionThen.STATE,
                 """
                 select *
                 from read_model.executions x
-                where x.namespace = :namespace
-                  and x.execution_id = k.of_execution
+                where (x.namespace, x.execution_id) >= (:namespace, k.of_execution)
+                  and (x.namespace, x.execution_id) <= (:namespace, k.of_execution)
                   and (k.status_until is null or k.status_until > :upTo)
+                order by x.namespace, x.execution_id
+                limit 1
                 """,
                 scan.cursorAfter(List.of(String.valueOf(one ? -last : last))),
                 given.limit(),
@@ -276,23 +278,27 @@ public class ExecutionQueries {
             condition.parameters().forEach(scan::with);
         }
         var page = reads.ofTables(() -> scan.pageThrough(
-                jdbc,
+                lists,
                 ExecutionThen.COLUMNS_WITH_STATUS,
                 "read_model.executions",
                 """
                 select x.*, s.status as status_then, s.from_position as since_position
-                from read_model.executions x
+                from (
+                  select *
+                  from read_model.executions
+                  where (namespace, execution_id) >= (:namespace, k.key1)
+                    and (namespace, execution_id) <= (:namespace, k.key1)
+                  order by namespace, execution_id
+                  limit 1
+                ) x
                 left join lateral (
                   select status, from_position
                   from read_model.execution_states
-                  where namespace = :namespace
-                    and execution_id = k.key1
-                    and from_position <= :upTo
-                  order by from_position desc
+                  where (namespace, execution_id) >= (:namespace, k.key1)
+                    and (namespace, execution_id, from_position) <= (:namespace, k.key1, :upTo)
+                  order by namespace desc, execution_id desc, from_position desc
                   limit 1
                 ) s on true
-                where x.namespace = :namespace
-                  and x.execution_id = k.key1
                 """,
                 pages.key() == null ? null : scan.cursorAfter(pages.key()),
                 given.limit(),
@@ -398,19 +404,26 @@ public class ExecutionQueries {
      */
     private Map<UUID, UUID> roots(String namespace, UUID[] ids) {
         var roots = new HashMap<UUID, UUID>();
-        reads.ofTables(() -> jdbc.sql("""
+        reads.ofTables(() -> lists.sql("""
                         with recursive line (child, id, parent, depth) as (
                           select e.execution_id, e.execution_id, e.parent_execution_id, 0
                           from unnest(:ids) as k(id)
-                          join read_model.executions e
-                            on e.namespace = :namespace
-                            and e.execution_id = k.id
+                          cross join lateral (
+                            select x.execution_id, x.parent_execution_id
+                            from read_model.executions x
+                            where (x.namespace, x.execution_id) >= (:namespace, k.id)
+                              and (x.namespace, x.execution_id) <= (:namespace, k.id)
+                            order by x.namespace, x.execution_id
+                            limit 1
+                          ) e
                           union all
                           select line.child, line.parent, (
                               select e.parent_execution_id
                               from read_model.executions e
-                              where e.namespace = :namespace
-                                and e.execution_id = line.parent
+                              where (e.namespace, e.execution_id) >= (:namespace, line.parent)
+                                and (e.namespace, e.execution_id) <= (:namespace, line.parent)
+                              order by e.namespace, e.execution_id
+                              limit 1
                             ), line.depth + 1
                           from line
                           where line.parent is not null
@@ -451,22 +464,25 @@ public class ExecutionQueries {
 
     /** Follows the parents of those executions whose first event is at or before {@code upTo}. */
     private UUID root(ExecutionId id, UUID parent, long upTo) {
-        return reads.ofTables(() -> jdbc.sql("""
+        return reads.ofTables(() -> lists.sql("""
                         with recursive line (id, parent, depth) as (
                           select cast(:id as uuid), cast(:parent as uuid), 0
                           union all
                           select line.parent, (
                               select e.parent_execution_id
                               from read_model.executions e
-                              where e.namespace = :namespace
-                                and e.execution_id = line.parent
-                                and exists (
-                                  select
+                              where (e.namespace, e.execution_id) >= (:namespace, line.parent)
+                                and (e.namespace, e.execution_id) <= (:namespace, line.parent)
+                                and (
+                                  select s.from_position
                                   from read_model.execution_states s
-                                  where s.namespace = :namespace
-                                    and s.execution_id = line.parent
-                                    and s.from_position <= :upTo
-                                )
+                                  where (s.namespace, s.execution_id) >= (:namespace, line.parent)
+                                    and (s.namespace, s.execution_id) <= (:namespace, line.parent)
+                                  order by s.namespace, s.execution_id, s.from_position
+                                  limit 1
+                                ) <= :upTo
+                              order by e.namespace, e.execution_id
+                              limit 1
                             ), line.depth + 1
                           from line
                           where line.parent is not null
@@ -489,16 +505,18 @@ public class ExecutionQueries {
 
     /** Follows the parents of those executions whose first event had occurred by {@code time}. */
     private UUID root(ExecutionId id, UUID parent, Instant time) {
-        return reads.ofTables(() -> jdbc.sql("""
+        return reads.ofTables(() -> lists.sql("""
                         with recursive line (id, parent, depth) as (
                           select cast(:id as uuid), cast(:parent as uuid), 0
                           union all
                           select line.parent, (
                               select e.parent_execution_id
                               from read_model.executions e
-                              where e.namespace = :namespace
-                                and e.execution_id = line.parent
+                              where (e.namespace, e.execution_id) >= (:namespace, line.parent)
+                                and (e.namespace, e.execution_id) <= (:namespace, line.parent)
                                 and e.created_at <= :time
+                              order by e.namespace, e.execution_id
+                              limit 1
                             ), line.depth + 1
                           from line
                           where line.parent is not null

@@ -233,7 +233,7 @@ public class StepQueries {
 
     /** The page with the attempts of its iterations; without those iterations that they leave no room for. */
     private PageOf<StepAnswer> withAttempts(ExecutionId execution, String stepId, PageOf<StepAnswer> page) {
-        var tried = reads.ofTables(() -> jdbc.sql("""
+        var tried = reads.ofTables(() -> pages.sql("""
                         select *
                         from (
                           select i.*, sum(i.cost) over (order by i.iteration desc, i.number desc) as bytes
