@@ -10,11 +10,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.annotation.JsonSerialize;
 
 /** An execution in a list: everything but its payloads. */
 @JsonInclude(JsonInclude.Include.ALWAYS)
-@JsonSerialize(using = ExecutionItemWriter.class)
 public record ExecutionItem(
         UUID executionId,
         String namespace,
