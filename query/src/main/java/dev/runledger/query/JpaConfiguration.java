@@ -20,8 +20,8 @@ import org.springframework.orm.jpa.vendor.HibernateJpaDialect;
 
 /**
  * JPA, which serves the artifacts and checkpoints of one execution: pages in the order of their primary key, so they are
- * read on {@link ReadConnections}. It takes a good second of a processor to start,
- * so it does when the server is ready, or with the first request that needs it, whichever comes first.
+ * read on {@link ReadConnections}. It takes a good second of a processor to start, so it does when the server is ready,
+ * or with the first request that needs it, whichever comes first.
  */
 @Configuration(proxyBeanMethods = false)
 // Each method of a repository is one statement that reads: no transaction around it.
