@@ -56,9 +56,11 @@ class DatabaseAwayTest {
         awaitQueries();
     }
 
+    /** Of the read tables and of the log: their connections come back each at their own time. */
     private void awaitQueries() {
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> ledger.get(EXECUTIONS).status() == 200);
+                .until(() -> ledger.get(EXECUTIONS).status() == 200
+                        && ledger.get("/api/v1/events?limit=1").status() == 200);
     }
 
     @Test
