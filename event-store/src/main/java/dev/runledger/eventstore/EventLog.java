@@ -312,16 +312,22 @@ public final class EventLog {
 
     private static Optional<List<ShortEvent>> shortEvents(ResultSet rows, int limit) throws SQLException {
         List<ShortEvent> events = new ArrayList<>(limit);
+        Instant recordedAt = Instant.MIN;
         while (rows.next()) {
             if (rows.getBoolean("long")) {
                 return Optional.empty();
+            }
+            Instant time = instant(rows, "recorded_at");
+            if (!time.equals(recordedAt)) {
+                // Those that were written together share it, so that what keeps all of them keeps it once.
+                recordedAt = time;
             }
             events.add(new ShortEvent(
                     rows.getLong("position"),
                     rows.getLong("version"),
                     rows.getString("type"),
                     instant(rows, "occurred_at"),
-                    instant(rows, "recorded_at"),
+                    recordedAt,
                     rows.getBytes("payload")));
         }
         return Optional.of(events);
