@@ -69,8 +69,30 @@ public final class EventLog {
             order by namespace, position
             """;
 
-    /** An event is short up to here, whatever the limit: PostgreSQL itself moves longer ones out of the row. */
-    private static final long LIGHT_BYTES = 2 << 10;
+    /**
+     * An event is short whose metadata and payload take no more than this, whatever the limit: PostgreSQL itself moves
+     * longer ones out of the row.
+     */
+    public static final int SHORT_BYTES = 2 << 10;
+
+    /** Leaves out what is long, and tells of it: how much comes has a bound. */
+    static final String READ_SHORT = """
+            select position, version, type, occurred_at, recorded_at,
+              cost > :short as long,
+              case when cost <= :short then payload end as payload
+            from (
+              select position, version, type, occurred_at, recorded_at, payload,
+                event_log.read_cost(metadata, payload) as cost
+              from event_log.event
+              where namespace = :namespace
+                and stream = :stream
+                and version > :after
+                and version <= :upTo
+              order by version
+              limit :limit
+            ) as candidate
+            order by version
+            """;
 
     /** How many pages are weighed at once, with and after one that has a long event. */
     private static final int WEIGHED_AFTER_LONG = 16;
@@ -273,6 +295,48 @@ public final class EventLog {
                 .param("time", time.atOffset(ZoneOffset.UTC))
                 .query(Long.class)
                 .single());
+    }
+
+    /**
+     * What a fold needs of all events of a range of one stream, in order; empty where one of them is longer than
+     * {@link #SHORT_BYTES}. So its bytes have a bound before it is read: that for each version of the range.
+     *
+     * @param upToVersion at most {@link #MAX_PAGE_EVENTS} after {@code afterVersion}
+     */
+    public Optional<List<ShortEvent>> readShort(StreamId id, long afterVersion, long upToVersion) {
+        int limit = checked(Math.toIntExact(upToVersion - afterVersion));
+        ResultSetExtractor<Optional<List<ShortEvent>>> reader = rows -> shortEvents(rows, limit);
+        return reading(() -> jdbc.sql(READ_SHORT)
+                .param("namespace", id.namespace())
+                .param("stream", id.stream())
+                .param("after", afterVersion)
+                .param("upTo", upToVersion)
+                .param("short", SHORT_BYTES)
+                .param("limit", limit)
+                .query(reader));
+    }
+
+    private static Optional<List<ShortEvent>> shortEvents(ResultSet rows, int limit) throws SQLException {
+        List<ShortEvent> events = new ArrayList<>(limit);
+        Instant recordedAt = Instant.MIN;
+        while (rows.next()) {
+            if (rows.getBoolean("long")) {
+                return Optional.empty();
+            }
+            Instant time = instant(rows, "recorded_at");
+            if (!time.equals(recordedAt)) {
+                // Those that were written together share it, so that what keeps all of them keeps it once.
+                recordedAt = time;
+            }
+            events.add(new ShortEvent(
+                    rows.getLong("position"),
+                    rows.getLong("version"),
+                    rows.getString("type"),
+                    instant(rows, "occurred_at"),
+                    recordedAt,
+                    rows.getBytes("payload")));
+        }
+        return Optional.of(events);
     }
 
     /** At most how many bytes one reading of a range of a stream returns. Looks at every event of the range. */
@@ -485,7 +549,7 @@ public final class EventLog {
     private List<Counted> lightly(
             int limit, UnaryOperator<JdbcClient.StatementSpec> parameters, String light, String weighing) {
         if (toWeigh.get() == 0) {
-            long longest = Math.max(PAGE_BYTES / (limit + 1), LIGHT_BYTES);
+            long longest = Math.max(PAGE_BYTES / (limit + 1), SHORT_BYTES);
             ResultSetExtractor<Optional<List<Counted>>> reader = rows -> light(rows, longest);
             Optional<List<Counted>> page = parameters
                     .apply(jdbc.sql(light))
@@ -595,9 +659,7 @@ public final class EventLog {
 
     /** Asks for one event more than the limit, so that a page knows whether it is the last. */
     private static Page page(int limit, ToLongFunction<StoredEvent> key, Supplier<List<Counted>> query) {
-        if (limit < 1 || limit > MAX_PAGE_EVENTS) {
-            throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE_EVENTS + " events, not " + limit);
-        }
+        checked(limit);
         List<Counted> rows = reading(query);
         List<StoredEvent> events = new ArrayList<>(Math.min(rows.size(), limit));
         for (Counted row : rows.subList(0, Math.min(rows.size(), limit))) {
@@ -605,6 +667,13 @@ public final class EventLog {
         }
         boolean more = rows.size() > limit || (!rows.isEmpty() && rows.getLast().bytesUpToHere() >= PAGE_BYTES);
         return new Page(events, more ? (Long) key.applyAsLong(events.getLast()) : null);
+    }
+
+    private static int checked(int limit) {
+        if (limit < 1 || limit > MAX_PAGE_EVENTS) {
+            throw new IllegalArgumentException("a page has 1 to " + MAX_PAGE_EVENTS + " events, not " + limit);
+        }
+        return limit;
     }
 
     private static <T extends @Nullable Object> T reading(Supplier<T> query) {

@@ -8,10 +8,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.runledger.eventstore.TestLog.Happened;
 import dev.runledger.eventstore.TestLog.Noted;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -200,6 +203,49 @@ class EventLogTest {
             assertThat(versions(log.readStream(STREAM, 3, 7, EventFilter.ALL, 10)))
                     .containsExactly(4L, 5L, 6L, 7L);
             assertThat(log.readStream(STREAM, 3, 7, EventFilter.ALL, 2).next()).isEqualTo(5);
+        }
+
+        @Test
+        void isReadAsShortBetweenVersionsUnlessAnEventIsLong() {
+            String some = "x".repeat(EventLog.SHORT_BYTES / 2);
+            test.engine.appendEvents(
+                    event(STREAM, 1, new Happened("ä", "x"), Map.of()),
+                    event(STREAM, 2, new Noted(some), Map.of()),
+                    event(STREAM, 3, new Noted(some + some), Map.of()),
+                    event(STREAM, 4, new Noted("after"), Map.of()));
+
+            assertThat(shown(0, 2)).contains(stored(0, 2));
+            assertThat(shown(3, 4)).contains(stored(3, 4));
+            assertThat(shown(3, 9)).contains(stored(3, 4));
+            assertThat(shown(0, 3)).isEmpty();
+            assertThat(shown(2, 3)).isEmpty();
+            assertThatThrownBy(() -> log.readShort(STREAM, 2, 2)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> log.readShort(STREAM, 0, 10_001)).isInstanceOf(IllegalArgumentException.class);
+        }
+
+        private Optional<List<List<?>>> shown(long after, long upTo) {
+            return log.readShort(STREAM, after, upTo)
+                    .map(events -> events.stream()
+                            .<List<?>>map(event -> List.of(
+                                    event.position(),
+                                    event.version(),
+                                    event.type(),
+                                    event.occurredAt(),
+                                    event.recordedAt(),
+                                    new String(Objects.requireNonNull(event.payload()), StandardCharsets.UTF_8)))
+                            .toList());
+        }
+
+        private List<List<?>> stored(long after, long upTo) {
+            return log.readStream(STREAM, after, upTo, EventFilter.ALL, 100).events().stream()
+                    .<List<?>>map(event -> List.of(
+                            event.position(),
+                            event.version(),
+                            event.type(),
+                            event.occurredAt(),
+                            event.recordedAt(),
+                            Objects.requireNonNull(event.payload())))
+                    .toList();
         }
 
         @Test

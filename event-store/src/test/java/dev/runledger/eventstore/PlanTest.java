@@ -137,6 +137,25 @@ class PlanTest {
     }
 
     @Test
+    void shortEventsOfAStreamAreReadInTheOrderOfItsIndex() throws SQLException {
+        String query = EventLog.READ_SHORT
+                .replace(":namespace", "$1")
+                .replace(":stream", "$2")
+                .replace(":after", "$3")
+                .replace(":upTo", "$4")
+                .replace(":short", "$5")
+                .replace(":limit", "$6");
+        String types = "text, text, bigint, bigint, int, int";
+        String values = "'ns', 'execution/1', 0, 1000, 2048, 1000";
+        fill();
+
+        assertThat(prepared(types, query, values))
+                .contains("event_stream_version")
+                .doesNotContain("Sort")
+                .doesNotContain("Seq Scan");
+    }
+
+    @Test
     void chainIsReadFromThePrimaryKey() throws SQLException {
         String pages =
                 prepared("bigint, bigint, bigint, int, bigint, int", ChainPages.READ, "0, 0, 100, 10, 8388608, 10");

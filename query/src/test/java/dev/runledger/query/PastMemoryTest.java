@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +153,44 @@ class PastMemoryTest {
             }
             assertThat(version).isEqualTo(81);
             assertThat(asked).isGreaterThan(2);
+        }
+    }
+
+    @Nested
+    class LongEventsAmongShortOnes {
+
+        @Test
+        void areChargedForBeforeTheyAreReadAndWhatCameBeforeThemIsKept() {
+            var id = begun();
+            shortOnes(id, 1_099);
+            checkpoints(id, T, 6);
+            shortOnes(id, 2_000);
+            var all = 64L << 20;
+            var memory = new PastMemory(all, Duration.ofMillis(10));
+            var past = past(memory, 600);
+            memory.with(others -> {
+                // Enough for a page of short events, not for one of long ones.
+                others.add(all - (12L << 20));
+                refused(() -> past.at(id, new Moment.Version(3_106)), 503);
+                others.add(12L << 20);
+                assertThat(past.at(id, new Moment.Version(1_000)).view().checkpoints())
+                        .hasSize(999);
+                return others;
+            });
+            var view = past.at(id, new Moment.Version(3_106)).view();
+            assertThat(view.checkpoints()).hasSize(3_105);
+            assertThat(view.checkpoints().get(1_099).content().state().text()).hasSize(900_002);
+            assertThat(memory.freeBytes()).isEqualTo(all);
+        }
+
+        private static void shortOnes(ExecutionId id, int number) {
+            readSide.append(IntStream.range(0, number)
+                    .mapToObj(i -> new ReadSide.Said(
+                            id,
+                            T,
+                            new CheckpointRecorded(
+                                    UUID.randomUUID().toString(), null, null, Json.of("{\"i\":" + i + "}"))))
+                    .toList());
         }
     }
 

@@ -12,9 +12,9 @@ final class Folding {
     private @Nullable ExecutionView view;
     private Instant recordedAt;
     private @Nullable Mark last;
+    private final Growth ofAll = new Growth(null);
     private final Growth sinceStart;
     private Growth sinceMark;
-    private final Growth ofAll = new Growth(null);
     private final long before;
 
     /** Goes on from {@code mark}; from nothing where it is null. */
@@ -23,7 +23,7 @@ final class Folding {
         recordedAt = mark == null ? Instant.MIN : mark.recordedAt();
         last = mark;
         before = mark == null ? 0 : mark.alone();
-        sinceStart = new Growth(view);
+        sinceStart = mark == null ? ofAll : new Growth(view);
         sinceMark = new Growth(view);
     }
 
@@ -32,9 +32,12 @@ final class Folding {
         var later = ExecutionView.evolve(earlier, event);
         view = later;
         recordedAt = event.recordedAt();
-        sinceStart.count(earlier, later, event.event());
-        sinceMark.count(earlier, later, event.event());
-        ofAll.count(earlier, later, event.event());
+        var part = Growth.ofNewPart(event.event());
+        ofAll.count(earlier, later, event.event(), part);
+        sinceMark.count(earlier, later, event.event(), part);
+        if (sinceStart != ofAll) {
+            sinceStart.count(earlier, later, event.event(), part);
+        }
     }
 
     /** About how many bytes of memory the view takes. */

@@ -25,8 +25,22 @@ final class Growth {
         return bytes;
     }
 
-    /** Counts what {@code event} changed; {@code before} is null before the first event. */
-    void count(@Nullable ExecutionView before, ExecutionView after, ExecutionEvent event) {
+    /** How many bytes the artifact or checkpoint takes that {@code event} records; 0 for any other event. */
+    static long ofNewPart(ExecutionEvent event) {
+        return switch (event) {
+            case ExecutionEvent.ArtifactRecorded artifact -> Weight.of(artifact);
+            case ExecutionEvent.CheckpointRecorded checkpoint -> Weight.of(checkpoint);
+            case ExecutionEvent unused -> 0;
+        };
+    }
+
+    /**
+     * Counts what {@code event} changed; {@code before} is null before the first event.
+     *
+     * @param newPart as {@link #ofNewPart} tells
+     */
+    void count(@Nullable ExecutionView before, ExecutionView after, ExecutionEvent event, long newPart) {
+        bytes += newPart;
         header(before, after);
         switch (event) {
             case ExecutionEvent.OfStep ofStep -> {
@@ -36,10 +50,6 @@ final class Growth {
                         before == null ? null : before.steps().get(key),
                         Objects.requireNonNull(after.steps().get(key)));
             }
-            case ExecutionEvent.ArtifactRecorded unused ->
-                bytes += Weight.of(after.artifacts().getLast());
-            case ExecutionEvent.CheckpointRecorded unused ->
-                bytes += Weight.of(after.checkpoints().getLast());
             case ExecutionEvent unused -> {}
         }
     }

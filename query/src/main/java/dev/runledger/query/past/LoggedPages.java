@@ -5,10 +5,11 @@ import dev.runledger.events.execution.ExecutionEvent;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.eventstore.EventFilter;
 import dev.runledger.eventstore.EventLog;
-import dev.runledger.eventstore.StoredEvent;
+import dev.runledger.eventstore.ShortEvent;
 import dev.runledger.eventstore.StreamId;
 import dev.runledger.query.Reads;
 import dev.runledger.query.past.PastMemory.Share;
+import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,17 +17,23 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.ObjectReader;
 
 /**
  * The events of a stream, page by page. Reading them and reading their JSON is most of the work of a fold, so a few
  * pages are read ahead, side by side, as far as there is memory for them: versions have no gap, so each page knows where
  * it begins.
+ *
+ * <p>Most events are short, and a page of such ones has a bound that is known without looking at it. Where one is long
+ * the page is weighed and read again, and so are some after it: long events seldom come alone.
  */
 final class LoggedPages implements AutoCloseable {
 
@@ -36,13 +43,21 @@ final class LoggedPages implements AutoCloseable {
     /** How many pages are read ahead, of some 8 MiB each at most. */
     private static final int AHEAD = 3;
 
+    /** How many pages are weighed after one that has a long event. */
+    private static final int WEIGHED_AFTER_LONG = 16;
+
     /** A byte of an event comes as such, then as one or two of a text, and again as a part of what was read from that. */
     private static final int BYTES_OF_BYTE = 5;
 
     private static final Map<String, ObjectReader> READERS = new ConcurrentHashMap<>();
 
     /** An event and what it says; null where its payload was erased. */
-    record Logged(StoredEvent stored, @Nullable ExecutionEvent event) {}
+    record Logged(
+            long version,
+            long position,
+            Instant occurredAt,
+            Instant recordedAt,
+            @Nullable ExecutionEvent event) {}
 
     /**
      * Some events.
@@ -52,14 +67,27 @@ final class LoggedPages implements AutoCloseable {
      */
     record Part(List<Logged> events, long reached, long bytes) {}
 
-    private record Read(List<Logged> events, @Nullable Long next) {}
+    /**
+     * What was read of a page.
+     *
+     * @param next where it goes on; null where it does not
+     * @param bytes of memory that it takes at most
+     */
+    private record Read(List<Logged> events, @Nullable Long next, long bytes) {}
 
-    private record Ahead(CompletableFuture<Read> read, long end, long bytes) {}
+    /**
+     * A page that is being read.
+     *
+     * @param read empty where an event turned out to be long
+     * @param bytes of memory that the share was charged with for it
+     */
+    private record Ahead(CompletableFuture<Optional<Read>> read, long from, long end, long bytes) {}
 
     private final EventLog log;
     private final Reads reads;
     private final StreamId stream;
     private final Share share;
+    private final long after;
     private final long upTo;
     private final @Nullable Instant occurredBy;
     private final Executor executor = task -> Thread.ofVirtual().name("past").start(task);
@@ -72,6 +100,9 @@ final class LoggedPages implements AutoCloseable {
     private @Nullable Long rest;
 
     private long end;
+
+    /** How many of the next pages are weighed before they are read. */
+    private int toWeigh;
 
     /**
      * @param share is charged with each part, which gives the bytes back when it needs the part no more
@@ -89,6 +120,7 @@ final class LoggedPages implements AutoCloseable {
         this.reads = reads;
         this.stream = stream;
         this.share = share;
+        this.after = after;
         this.upTo = upTo;
         this.occurredBy = occurredBy;
         this.begun = after;
@@ -99,9 +131,7 @@ final class LoggedPages implements AutoCloseable {
     @Nullable
     Part next() {
         if (rest != null) {
-            var bytes = bytes(rest, end);
-            share.add(bytes);
-            return part(read(rest, end), bytes);
+            return weighedPart(rest);
         }
         readAhead();
         if (ahead.isEmpty()) {
@@ -109,8 +139,19 @@ final class LoggedPages implements AutoCloseable {
         }
         var next = ahead.remove();
         end = next.end();
+        var read = joined(next.read()).orElse(null);
+        if (read == null) {
+            toWeigh = WEIGHED_AFTER_LONG;
+            share.add(-next.bytes());
+            return weighedPart(next.from());
+        }
+        share.add(read.bytes() - next.bytes());
+        return part(read);
+    }
+
+    private static <T> T joined(CompletableFuture<T> read) {
         try {
-            return part(next.read().join(), next.bytes());
+            return read.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
@@ -120,55 +161,114 @@ final class LoggedPages implements AutoCloseable {
         while (begun < upTo && ahead.size() < AHEAD) {
             var from = begun;
             var to = Math.min(upTo, from + PAGE);
-            var bytes = bytes(from, to);
+            var weighed = occurredBy != null || toWeigh > 0;
+            var bytes = weighed
+                    ? weight(from, to)
+                    : share.atMostOnePart(BYTES_OF_BYTE * EventLog.SHORT_BYTES * (to - from));
             if (ahead.isEmpty()) {
                 share.add(bytes);
             } else if (!share.addAhead(
                     bytes, ahead.stream().mapToLong(Ahead::bytes).sum())) {
                 return;
             }
+            toWeigh = Math.max(0, toWeigh - 1);
             begun = to;
-            var alone = ahead.isEmpty() && to == upTo;
+            Supplier<Optional<Read>> read =
+                    () -> weighed ? Optional.of(read(from, to, bytes)) : readShort(from, to, bytes);
+            var alone = from == after && to == upTo;
             ahead.add(new Ahead(
                     alone
-                            ? CompletableFuture.completedFuture(read(from, to))
-                            : CompletableFuture.supplyAsync(() -> read(from, to), executor),
+                            ? CompletableFuture.completedFuture(read.get())
+                            : CompletableFuture.supplyAsync(read, executor),
+                    from,
                     to,
                     bytes));
         }
     }
 
-    private Part part(Read read, long bytes) {
+    private Part weighedPart(long from) {
+        var bytes = weight(from, end);
+        share.add(bytes);
+        return part(read(from, end, bytes));
+    }
+
+    private Part part(Read read) {
         // A reading that grew too long with its very last event tells of more where there is none.
         rest = read.next() == null || read.next() >= end ? null : read.next();
-        return new Part(read.events(), Objects.requireNonNullElse(rest, end), bytes);
+        return new Part(read.events(), Objects.requireNonNullElse(rest, end), read.bytes());
     }
 
-    private long bytes(long after, long to) {
-        return share.atMostOnePart(BYTES_OF_BYTE * reads.inTurn(() -> log.readCost(stream, after, to)));
+    private long weight(long from, long to) {
+        return share.atMostOnePart(BYTES_OF_BYTE * reads.inTurn(() -> log.readCost(stream, from, to)));
     }
 
-    private Read read(long after, long to) {
+    private Read read(long from, long to, long bytes) {
         var page = reads.inTurn(() -> occurredBy == null
-                ? log.readStream(stream, after, to, EventFilter.ALL, PAGE)
-                : log.readOccurred(stream, after, to, occurredBy, PAGE));
+                ? log.readStream(stream, from, to, EventFilter.ALL, PAGE)
+                : log.readOccurred(stream, from, to, occurredBy, PAGE));
         var events = new ArrayList<Logged>(page.events().size());
         for (var stored : page.events()) {
             var payload = stored.payload();
             events.add(new Logged(
-                    stored, payload == null ? null : reader(stored.type()).readValue(payload)));
+                    stored.version(),
+                    stored.position(),
+                    stored.occurredAt(),
+                    stored.recordedAt(),
+                    payload == null ? null : reader(stored.type()).readValue(payload)));
         }
-        return new Read(events, page.next());
+        return new Read(events, page.next(), bytes);
+    }
+
+    private Optional<Read> readShort(long from, long to, long bytes) {
+        return reads.inTurn(() -> log.readShort(stream, from, to)).map(page -> {
+            var texts = texts(page);
+            return new Read(said(page, texts), null, Math.min(bytes, (long) BYTES_OF_BYTE * texts.length));
+        });
+    }
+
+    /** Their payloads, one after the other. */
+    private static byte[] texts(List<ShortEvent> page) {
+        var texts = new ByteArrayOutputStream(page.stream()
+                .mapToInt(event -> event.payload() == null ? 0 : event.payload().length + 1)
+                .sum());
+        for (var event : page) {
+            if (event.payload() != null) {
+                texts.writeBytes(event.payload());
+                texts.write('\n');
+            }
+        }
+        return texts.toByteArray();
+    }
+
+    /** One parser reads all of them: to make one takes as long as to read a short text. */
+    private static List<Logged> said(List<ShortEvent> page, byte[] texts) {
+        var events = new ArrayList<Logged>(page.size());
+        try (var parser = EventJson.mapper().createParser(texts)) {
+            for (var event : page) {
+                events.add(new Logged(
+                        event.version(),
+                        event.position(),
+                        event.occurredAt(),
+                        event.recordedAt(),
+                        event.payload() == null ? null : reader(event.type()).readValue(parser)));
+            }
+        }
+        return events;
     }
 
     /** Waits for what is being read, so that nobody reads who holds no share. */
     @Override
     public void close() {
-        ahead.forEach(page ->
-                page.read().exceptionally(ignored -> new Read(List.of(), null)).join());
+        ahead.forEach(
+                page -> page.read().exceptionally(ignored -> Optional.empty()).join());
     }
 
+    /** Reads one value, whatever follows it: what the log holds is one value each. */
     private static ObjectReader reader(String type) {
-        return READERS.computeIfAbsent(type, name -> EventJson.mapper().readerFor(ExecutionEventTypes.classOf(name)));
+        return READERS.computeIfAbsent(
+                type,
+                name -> EventJson.mapper()
+                        .readerFor(ExecutionEventTypes.classOf(name))
+                        .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS));
     }
 }

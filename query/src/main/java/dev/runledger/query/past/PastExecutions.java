@@ -232,7 +232,7 @@ public class PastExecutions {
                 for (var part = pages.next(); part != null; part = pages.next()) {
                     part.events().forEach(logged -> {
                         add(folding, logged);
-                        if (logged.stored().version() % History.EVERY == 0) {
+                        if (logged.version() % History.EVERY == 0) {
                             keep(folding);
                         }
                     });
@@ -294,15 +294,14 @@ public class PastExecutions {
         }
 
         private void add(Folding folding, Logged logged) {
-            var stored = logged.stored();
             var event = logged.event();
             if (event == null) {
                 throw erased(id);
             }
             folding.add(new RecordedEvent(
-                    id, stored.version(), stored.position(), stored.occurredAt(), stored.recordedAt(), event));
+                    id, logged.version(), logged.position(), logged.occurredAt(), logged.recordedAt(), event));
             if (folding.bytes() > mostBytes) {
-                throw QueryProblem.tooLarge("The execution " + id.id() + " holds more in version " + stored.version()
+                throw QueryProblem.tooLarge("The execution " + id.id() + " holds more in version " + logged.version()
                         + " than the server can fold in its memory.");
             }
         }

@@ -1,9 +1,9 @@
 package dev.runledger.query.past;
 
 import dev.runledger.events.Json;
-import dev.runledger.events.execution.ArtifactView;
 import dev.runledger.events.execution.AttemptView;
-import dev.runledger.events.execution.CheckpointView;
+import dev.runledger.events.execution.ExecutionEvent.ArtifactRecorded;
+import dev.runledger.events.execution.ExecutionEvent.CheckpointRecorded;
 import dev.runledger.events.execution.Failure;
 import java.util.Collection;
 import java.util.Map;
@@ -27,24 +27,19 @@ final class Weight {
             case Json json -> TEXT + ofText(json.text());
             case Failure failure ->
                 of(failure.message()) + of(failure.type()) + of(failure.stackTrace()) + of(failure.details());
-            case ArtifactView artifact -> {
-                var content = artifact.content();
-                yield PART
-                        + of(content.artifactId())
-                        + of(content.stepId())
-                        + of(content.type())
-                        + of(content.name())
-                        + of(content.uri())
-                        + of(content.path())
-                        + of(content.contentType())
-                        + of(content.sha256())
-                        + of(content.metadata());
-            }
-            case CheckpointView checkpoint ->
+            case ArtifactRecorded artifact ->
                 PART
-                        + of(checkpoint.content().checkpointId())
-                        + of(checkpoint.content().stepId())
-                        + of(checkpoint.content().state());
+                        + of(artifact.artifactId())
+                        + of(artifact.stepId())
+                        + of(artifact.type())
+                        + of(artifact.name())
+                        + of(artifact.uri())
+                        + of(artifact.path())
+                        + of(artifact.contentType())
+                        + of(artifact.sha256())
+                        + of(artifact.metadata());
+            case CheckpointRecorded checkpoint ->
+                PART + of(checkpoint.checkpointId()) + of(checkpoint.stepId()) + of(checkpoint.state());
             case AttemptView attempt -> ATTEMPT + of(attempt.agentId()) + of(attempt.error());
             case Collection<?> values -> values.stream().mapToLong(Weight::of).sum();
             case Map<?, ?> values -> of(values.keySet()) + of(values.values());

@@ -5,8 +5,6 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
-import org.pcollections.PVector;
-import org.pcollections.TreePVector;
 
 /**
  * An execution as people see it: the fold of its events that every answer shows.
@@ -21,12 +19,12 @@ import org.pcollections.TreePVector;
 public record ExecutionView(
         ExecutionHeader header,
         PMap<StepView.Key, StepView> steps,
-        PVector<ArtifactView> artifacts,
-        PVector<CheckpointView> checkpoints) {
+        Series<ArtifactView> artifacts,
+        Series<CheckpointView> checkpoints) {
 
     /** The part of an execution that is enough to fold events which name no other steps than {@code steps}. */
     public static ExecutionView part(ExecutionHeader header, PMap<StepView.Key, StepView> steps) {
-        return new ExecutionView(header, steps, TreePVector.empty(), TreePVector.empty());
+        return new ExecutionView(header, steps, Series.empty(), Series.empty());
     }
 
     /**
