@@ -24,6 +24,6 @@ public final class RowWeight {
         return """
                 coalesce(
                   case when pg_column_compression(%1$s.%2$s) is null then pg_column_size(%1$s.%2$s)
-                    else least(pg_column_size(%1$s.%2$s) * 91, %3$d) end, 0)""".formatted(alias, column, EventLog.MAX_PAYLOAD_BYTES);
+                    else least(pg_column_size(%1$s.%2$s) * 91, %3$s) end, 0)""".formatted(alias, column, EventLog.MAX_PAYLOAD_BYTES);
     }
 }

@@ -115,6 +115,23 @@ class PastMemoryTest {
         }
 
         @Test
+        void isReadInSmallPartsWhereThereIsLittleMemory() {
+            var id = begun();
+            for (var i = 0; i < 500; i++) {
+                readSide.append(id, T, new CheckpointRecorded("c" + i, null, null, Json.of("1")));
+            }
+            var memory = new PastMemory(LITTLE, Duration.ofMillis(10));
+            var past = past(memory, 600);
+            memory.with(others -> {
+                others.add(LITTLE - (3L << 20));
+                assertThat(past.at(id, new Moment.Version(501)).view().checkpoints())
+                        .hasSize(500);
+                return others;
+            });
+            assertThat(memory.freeBytes()).isEqualTo(LITTLE);
+        }
+
+        @Test
         void isRefusedForGoodWhereItHoldsTooMuchAtThatTime() {
             var id = begun();
             checkpoints(id, T, 16);
@@ -173,8 +190,9 @@ class PastMemoryTest {
                 others.add(all - (12L << 20));
                 refused(() -> past.at(id, new Moment.Version(3_106)), 503);
                 others.add(12L << 20);
-                assertThat(past.at(id, new Moment.Version(1_000)).view().checkpoints())
-                        .hasSize(999);
+                // Two pages that a sixteenth of the memory allows for came before the long ones.
+                assertThat(past.at(id, new Moment.Version(818)).view().checkpoints())
+                        .hasSize(817);
                 return others;
             });
             var view = past.at(id, new Moment.Version(3_106)).view();

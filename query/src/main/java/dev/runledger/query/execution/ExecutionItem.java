@@ -50,8 +50,8 @@ public record ExecutionItem(
             e.erased""";
 
     /**
-     * A row that begins with {@link #COLUMNS}, which are read by their number since a page has a thousand; one with a
-     * parent is its own root until {@link #withRoot} tells the real one.
+     * A row that begins with {@link #COLUMNS}, nearly all of which are read by their number since a page has a
+     * thousand; one with a parent is its own root until {@link #withRoot} tells the real one.
      */
     static ExecutionItem read(ResultSet row, int number) throws SQLException {
         var id = row.getObject(1, UUID.class);

@@ -237,9 +237,9 @@ public class ExecutionQueries {
                         from read_model.execution_states
                         where namespace = :namespace
                           and status = :status
-                          and coalesce((length(ltrim((to_position - from_position)::bit(64)::text, '0')) + 2) / 3, 0) = %d
+                          and coalesce((length(ltrim((to_position - from_position)::bit(64)::text, '0')) + 2) / 3, 0) = %s
                           and -from_position > cast(:begin as bigint)
-                          and -from_position < %d - cast(:upTo as bigint)
+                          and -from_position < %s - cast(:upTo as bigint)
                           and to_position > :upTo
                         order by -from_position
                         limit :bound

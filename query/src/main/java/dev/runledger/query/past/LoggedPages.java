@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationFeature;
@@ -40,7 +41,7 @@ final class LoggedPages implements AutoCloseable {
     /** How many versions a page covers. */
     private static final int PAGE = 1_000;
 
-    /** How many pages are read ahead, of some 8 MiB each at most. */
+    /** How many pages are read ahead, as far as there is memory. */
     private static final int AHEAD = 3;
 
     /** How many pages are weighed after one that has a long event. */
@@ -48,6 +49,8 @@ final class LoggedPages implements AutoCloseable {
 
     /** A byte of an event comes as such, then as one or two of a text, and again as a part of what was read from that. */
     private static final int BYTES_OF_BYTE = 5;
+
+    private static final long SHORT_EVENT_BYTES = (long) BYTES_OF_BYTE * EventLog.SHORT_BYTES;
 
     private static final Map<String, ObjectReader> READERS = new ConcurrentHashMap<>();
 
@@ -102,11 +105,15 @@ final class LoggedPages implements AutoCloseable {
     private long end;
 
     /** How many of the next pages are weighed before they are read. */
-    private int toWeigh;
+    private final AtomicInteger toWeigh;
+
+    /** How many versions a page covers that is read as if all its events were short. */
+    private final long shortPage;
 
     /**
      * @param share is charged with each part, which gives the bytes back when it needs the part no more
      * @param occurredBy leaves out the events that occurred later; null for none
+     * @param toWeigh how many pages are still to be weighed, of all histories together: 0 at first
      */
     LoggedPages(
             EventLog log,
@@ -115,7 +122,8 @@ final class LoggedPages implements AutoCloseable {
             Share share,
             long after,
             long upTo,
-            @Nullable Instant occurredBy) {
+            @Nullable Instant occurredBy,
+            AtomicInteger toWeigh) {
         this.log = log;
         this.reads = reads;
         this.stream = stream;
@@ -123,6 +131,8 @@ final class LoggedPages implements AutoCloseable {
         this.after = after;
         this.upTo = upTo;
         this.occurredBy = occurredBy;
+        this.toWeigh = toWeigh;
+        this.shortPage = Math.clamp(share.oneOfSeveralParts() / SHORT_EVENT_BYTES, 1, PAGE);
         this.begun = after;
         this.end = after;
     }
@@ -141,7 +151,7 @@ final class LoggedPages implements AutoCloseable {
         end = next.end();
         var read = joined(next.read()).orElse(null);
         if (read == null) {
-            toWeigh = WEIGHED_AFTER_LONG;
+            toWeigh.set(WEIGHED_AFTER_LONG);
             share.add(-next.bytes());
             return weighedPart(next.from());
         }
@@ -160,18 +170,18 @@ final class LoggedPages implements AutoCloseable {
     private void readAhead() {
         while (begun < upTo && ahead.size() < AHEAD) {
             var from = begun;
-            var to = Math.min(upTo, from + PAGE);
-            var weighed = occurredBy != null || toWeigh > 0;
-            var bytes = weighed
-                    ? weight(from, to)
-                    : share.atMostOnePart(BYTES_OF_BYTE * EventLog.SHORT_BYTES * (to - from));
+            var weighed = occurredBy != null || toWeigh.get() > 0;
+            var to = Math.min(upTo, from + (weighed ? PAGE : shortPage));
+            var bytes = weighed ? weight(from, to) : share.atMostOnePart(SHORT_EVENT_BYTES * (to - from));
             if (ahead.isEmpty()) {
                 share.add(bytes);
             } else if (!share.addAhead(
                     bytes, ahead.stream().mapToLong(Ahead::bytes).sum())) {
                 return;
             }
-            toWeigh = Math.max(0, toWeigh - 1);
+            if (weighed) {
+                toWeigh.updateAndGet(left -> Math.max(0, left - 1));
+            }
             begun = to;
             Supplier<Optional<Read>> read =
                     () -> weighed ? Optional.of(read(from, to, bytes)) : readShort(from, to, bytes);

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -37,6 +38,9 @@ public class PastExecutions {
     private final PastMemory memory;
     private final Duration longest;
     private final Cache<ExecutionId, History> histories;
+
+    /** How many pages of whatever history are weighed because one had a long event: see {@link LoggedPages}. */
+    private final AtomicInteger toWeigh = new AtomicInteger();
 
     /** One request folds a long history, others of the same one wait for it. */
     private final ReentrantLock[] turns = new ReentrantLock[64];
@@ -228,7 +232,7 @@ public class PastExecutions {
         private @Nullable Mark fold(@Nullable Mark known, long version) {
             var folding = new Folding(known);
             charged = 0;
-            try (var pages = new LoggedPages(log, reads, stream, share, versionOf(known), version, null)) {
+            try (var pages = new LoggedPages(log, reads, stream, share, versionOf(known), version, null, toWeigh)) {
                 for (var part = pages.next(); part != null; part = pages.next()) {
                     part.events().forEach(logged -> {
                         add(folding, logged);
@@ -273,7 +277,7 @@ public class PastExecutions {
         private @Nullable Mark foldOccurred(Mark known, long after, long upTo, Instant time) {
             var folding = new Folding(known);
             charged = 0;
-            try (var pages = new LoggedPages(log, reads, stream, share, after, upTo, time)) {
+            try (var pages = new LoggedPages(log, reads, stream, share, after, upTo, time, toWeigh)) {
                 for (var part = pages.next(); part != null; part = pages.next()) {
                     part.events().forEach(logged -> add(folding, logged));
                     charge(folding, part);

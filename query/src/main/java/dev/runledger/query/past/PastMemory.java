@@ -111,6 +111,11 @@ public class PastMemory {
             return Math.min(bytes, bytes() / 4);
         }
 
+        /** What a part may have where several are to be read side by side, by several requests. */
+        long oneOfSeveralParts() {
+            return bytes() / 16;
+        }
+
         /**
          * Takes so many bytes more for a part of a history that is not needed yet, where they are free.
          *
