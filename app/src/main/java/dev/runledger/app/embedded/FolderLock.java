@@ -3,6 +3,7 @@ package dev.runledger.app.embedded;
 import dev.runledger.app.startup.FolderInUse;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -31,17 +32,35 @@ final class FolderLock implements AutoCloseable {
         if (!HELD.add(real)) {
             throw inUse(folder);
         }
+        FileChannel channel;
         try {
-            FileChannel channel =
-                    FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (channel.tryLock() == null) {
-                channel.close();
-                throw inUse(folder);
-            }
-            return new FolderLock(real, channel);
+            channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException | RuntimeException e) {
             HELD.remove(real);
             throw e;
+        }
+        boolean held = false;
+        try {
+            held = channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // Held by the same code in another class loader, whose files it does not know of.
+        } finally {
+            if (!held) {
+                release(real, channel);
+            }
+        }
+        if (!held) {
+            throw inUse(folder);
+        }
+        return new FolderLock(real, channel);
+    }
+
+    /** Closes first: a file that is opened meanwhile would lose its lock by that. */
+    private static void release(Path folder, FileChannel channel) throws IOException {
+        try {
+            channel.close();
+        } finally {
+            HELD.remove(folder);
         }
     }
 
@@ -53,13 +72,9 @@ final class FolderLock implements AutoCloseable {
 
     /** Once only: afterwards the folder may be another's. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         if (channel.isOpen()) {
-            try {
-                channel.close();
-            } finally {
-                HELD.remove(folder);
-            }
+            release(folder, channel);
         }
     }
 }
