@@ -34,6 +34,13 @@ class ReadModelProcessor implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(ReadModelProcessor.class);
 
+    /** So often a segment that nobody has is claimed a second later, then only after more looks. */
+    private static final int TRIES_SOON = 15;
+
+    private static final int LOOKS_BETWEEN_TRIES = 10;
+
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
+
     private final ReadModelSchema schema;
     private final ReadModelPosition position;
     private final EventLog eventLog;
@@ -53,6 +60,11 @@ class ReadModelProcessor implements SmartLifecycle {
 
     /** Whether other tables have taken the place of those that the processor has a claim on. */
     private volatile boolean replaced;
+
+    /** Where nobody had a claim when it was last looked, and how often before; only {@link #watch} knows. */
+    private long triedAt = -1;
+
+    private int triesInVain;
 
     /** Which poison event was skipped last; only {@link #watch} knows. */
     private long skipped;
@@ -129,6 +141,13 @@ class ReadModelProcessor implements SmartLifecycle {
         running = false;
         rebuilds.stop();
         watch.shutdownNow();
+        try {
+            if (!watch.awaitTermination(LONGEST_LOOK.toSeconds(), TimeUnit.SECONDS)) {
+                log.warn("the read model is still looked after while the server stops");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         processor.shutDown();
         position.foldedHere(false);
     }
@@ -306,7 +325,7 @@ class ReadModelProcessor implements SmartLifecycle {
             } else if (!processor.isRunning()) {
                 startProcessor();
             } else if (seen.owner() == null && poison() == null) {
-                claimSoon();
+                claimAgain(seen.position());
             }
         }
         rebuilds.work(seen == null);
@@ -352,8 +371,19 @@ class ReadModelProcessor implements SmartLifecycle {
     }
 
     private void startProcessor() {
-        claimSoon();
-        processor.start();
+        if (running) {
+            claimSoon();
+            processor.start();
+        }
+    }
+
+    /** Soon at first; seldom when that does not bring the rows any further. */
+    private void claimAgain(long at) {
+        triesInVain = at == triedAt ? triesInVain + 1 : 0;
+        triedAt = at;
+        if (triesInVain < TRIES_SOON || triesInVain % LOOKS_BETWEEN_TRIES == 0) {
+            claimSoon();
+        }
     }
 
     /**
