@@ -36,8 +36,16 @@ record CatchUp() implements Scenario {
                 .with("Axon, batches of 100", "events/s", () -> axon.order("by-hundred", 1, lab.one()))
                 .with("ledger", "events/s", () -> fold(lab))
                 .measure();
-        report.add(new Row(name(), "projection catching up", null, measured.get(0), measured.get(2), List.of()));
-        report.add(new Row(name(), "projection catching up", null, measured.get(1), measured.get(2), List.of()));
+        var ours = measured.get(2);
+        for (var axons : measured.subList(0, 2)) {
+            report.add(new Row(
+                    name(),
+                    "projection catching up",
+                    null,
+                    axons,
+                    ours,
+                    List.of(Target.atLeast("× Axon", ours.ratioTo(axons), 10))));
+        }
     }
 
     private static Sample fold(Lab lab) throws SQLException, InterruptedException {
