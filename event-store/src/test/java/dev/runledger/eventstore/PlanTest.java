@@ -120,12 +120,7 @@ class PlanTest {
 
     @Test
     void namespaceIsReadFromItsIndexHoweverCommonOthersAre() throws SQLException {
-        String query = EventLog.READ_NAMESPACE
-                .replace(":namespace", "$1")
-                .replace(":after", "$2")
-                .replace(":upTo", "$3")
-                .replace(":limit", "$4")
-                .replace(":bytes", "$5");
+        String query = numbered(EventLog.READ_NAMESPACE, "namespace", "after", "upTo", "limit", "bytes");
         String types = "text, bigint, bigint, int, bigint";
         String values = "'rare', 0, 9223372036854775807, 1001, 8388608";
         fill();
@@ -138,13 +133,7 @@ class PlanTest {
 
     @Test
     void shortEventsOfAStreamAreReadInTheOrderOfItsIndex() throws SQLException {
-        String query = EventLog.READ_SHORT
-                .replace(":namespace", "$1")
-                .replace(":stream", "$2")
-                .replace(":after", "$3")
-                .replace(":upTo", "$4")
-                .replace(":short", "$5")
-                .replace(":limit", "$6");
+        String query = numbered(EventLog.READ_SHORT, "namespace", "stream", "after", "upTo", "short", "limit");
         String types = "text, text, bigint, bigint, int, int";
         String values = "'ns', 'execution/1', 0, 1000, 2048, 1000";
         fill();
@@ -160,12 +149,7 @@ class PlanTest {
         String pages =
                 prepared("bigint, bigint, bigint, int, bigint, int", ChainPages.READ, "0, 0, 100, 10, 8388608, 10");
         assertThat(pages).contains("event_pkey").doesNotContain("Seq Scan");
-        String export = LogExport.READ
-                .replace(":namespace", "$1")
-                .replace(":after", "$2")
-                .replace(":upTo", "$3")
-                .replace(":limit", "$4")
-                .replace(":bytes", "$5");
+        String export = numbered(LogExport.READ, "namespace", "after", "upTo", "limit", "bytes");
         String exported = prepared("text, bigint, bigint, int, bigint", export, "'rare', 0, 100, 10, 8388608");
         assertThat(exported).contains("event_pkey").doesNotContain("Seq Scan");
 
@@ -194,6 +178,15 @@ class PlanTest {
             test.engine.appendEvents(events);
         }
         test.database.asSuperuser("vacuum analyze event_log.event");
+    }
+
+    /** With the server's numbers for parameters, in the order of these names. */
+    private static String numbered(String query, String... names) {
+        String numbered = query;
+        for (int i = 0; i < names.length; i++) {
+            numbered = numbered.replace(":" + names[i], "$" + (i + 1));
+        }
+        return numbered;
     }
 
     /** The plan that is kept for any values. */
