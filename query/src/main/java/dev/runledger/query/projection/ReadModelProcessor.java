@@ -55,11 +55,8 @@ class ReadModelProcessor implements SmartLifecycle {
 
     private volatile boolean running;
 
-    /** Whether the database did not answer when it was last looked at; only {@link #watch} knows. */
-    private boolean away;
-
-    /** Whether other tables have taken the place of those that the processor has a claim on. */
-    private volatile boolean replaced;
+    /** Whether the processor has to begin anew: other tables are shown than those it claimed, or nobody knows. */
+    private volatile boolean restartDue;
 
     /** Where nobody had a claim when it was last looked, and how often before; only {@link #watch} knows. */
     private long triedAt = -1;
@@ -245,7 +242,7 @@ class ReadModelProcessor implements SmartLifecycle {
     private void rebuilt(RebuildRun.End end) {
         switch (end) {
             case DONE -> {
-                replaced = true;
+                restartDue = true;
                 journal.lastRebuild().map(Rebuild::drift).ifPresent(verifications::found);
                 look();
             }
@@ -293,13 +290,12 @@ class ReadModelProcessor implements SmartLifecycle {
                 processor.releaseSegment(0, 1, TimeUnit.SECONDS);
             }
             watchTables();
-            if (replaced || away) {
-                replaced = false;
-                away = false;
+            if (restartDue) {
+                restartDue = false;
                 restart();
             }
         } catch (RuntimeException e) {
-            away = true;
+            restartDue = true;
             if (!ReadModelSchema.isMissing(e) && !PassingFailure.is(e)) {
                 log.warn("the read model could not be looked after", e);
             }
