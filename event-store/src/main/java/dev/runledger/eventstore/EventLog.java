@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
@@ -94,13 +93,9 @@ public final class EventLog {
             order by version
             """;
 
-    /** How many pages are weighed at once, with and after one that has a long event. */
-    private static final int WEIGHED_AFTER_LONG = 16;
-
     private final JdbcClient jdbc;
 
-    /** How many of the next pages are weighed at once. */
-    private final AtomicInteger toWeigh = new AtomicInteger();
+    private final LongEvents longEvents = new LongEvents();
 
     public EventLog(DataSource dataSource) {
         this.jdbc = JdbcClient.create(dataSource);
@@ -548,7 +543,7 @@ public final class EventLog {
      */
     private List<Counted> lightly(
             int limit, UnaryOperator<JdbcClient.StatementSpec> parameters, String light, String weighing) {
-        if (toWeigh.get() == 0) {
+        if (!longEvents.areExpected()) {
             long longest = Math.max(PAGE_BYTES / (limit + 1), SHORT_BYTES);
             ResultSetExtractor<Optional<List<Counted>>> reader = rows -> light(rows, longest);
             Optional<List<Counted>> page = parameters
@@ -559,9 +554,9 @@ public final class EventLog {
             if (page.isPresent()) {
                 return page.get();
             }
-            toWeigh.set(WEIGHED_AFTER_LONG);
+            longEvents.found();
         }
-        toWeigh.updateAndGet(left -> Math.max(0, left - 1));
+        longEvents.weighed();
         return parameters
                 .apply(jdbc.sql(weighing))
                 .param("limit", limit + 1)

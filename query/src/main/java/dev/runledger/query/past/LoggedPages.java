@@ -5,6 +5,7 @@ import dev.runledger.events.execution.ExecutionEvent;
 import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.eventstore.EventFilter;
 import dev.runledger.eventstore.EventLog;
+import dev.runledger.eventstore.LongEvents;
 import dev.runledger.eventstore.ShortEvent;
 import dev.runledger.eventstore.StreamId;
 import dev.runledger.query.Reads;
@@ -22,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.DeserializationFeature;
@@ -43,9 +43,6 @@ final class LoggedPages implements AutoCloseable {
 
     /** How many pages are read ahead, as far as there is memory. */
     private static final int AHEAD = 3;
-
-    /** How many pages are weighed after one that has a long event. */
-    private static final int WEIGHED_AFTER_LONG = 16;
 
     /** A byte of an event comes as such, then as one or two of a text, and again as a part of what was read from that. */
     private static final int BYTES_OF_BYTE = 5;
@@ -104,8 +101,7 @@ final class LoggedPages implements AutoCloseable {
 
     private long end;
 
-    /** How many of the next pages are weighed before they are read. */
-    private final AtomicInteger toWeigh;
+    private final LongEvents longEvents;
 
     /** How many versions a page covers that is read as if all its events were short. */
     private final long shortPage;
@@ -113,7 +109,7 @@ final class LoggedPages implements AutoCloseable {
     /**
      * @param share is charged with each part, which gives the bytes back when it needs the part no more
      * @param occurredBy leaves out the events that occurred later; null for none
-     * @param toWeigh how many pages are still to be weighed, of all histories together: 0 at first
+     * @param longEvents where they were found, in whatever history
      */
     LoggedPages(
             EventLog log,
@@ -123,7 +119,7 @@ final class LoggedPages implements AutoCloseable {
             long after,
             long upTo,
             @Nullable Instant occurredBy,
-            AtomicInteger toWeigh) {
+            LongEvents longEvents) {
         this.log = log;
         this.reads = reads;
         this.stream = stream;
@@ -131,7 +127,7 @@ final class LoggedPages implements AutoCloseable {
         this.after = after;
         this.upTo = upTo;
         this.occurredBy = occurredBy;
-        this.toWeigh = toWeigh;
+        this.longEvents = longEvents;
         this.shortPage = Math.clamp(share.oneOfSeveralParts() / SHORT_EVENT_BYTES, 1, PAGE);
         this.begun = after;
         this.end = after;
@@ -151,7 +147,7 @@ final class LoggedPages implements AutoCloseable {
         end = next.end();
         var read = joined(next.read()).orElse(null);
         if (read == null) {
-            toWeigh.set(WEIGHED_AFTER_LONG);
+            longEvents.found();
             share.add(-next.bytes());
             return weighedPart(next.from());
         }
@@ -170,9 +166,9 @@ final class LoggedPages implements AutoCloseable {
     private void readAhead() {
         while (begun < upTo && ahead.size() < AHEAD) {
             var from = begun;
-            var weighed = occurredBy != null || toWeigh.get() > 0;
+            var weighed = occurredBy != null || longEvents.areExpected();
             var to = Math.min(upTo, from + (weighed ? PAGE : shortPage));
-            var bytes = weighed ? weight(from, to) : share.atMostOnePart(SHORT_EVENT_BYTES * (to - from));
+            var bytes = weighed ? weight(from, to) : SHORT_EVENT_BYTES * (to - from);
             if (ahead.isEmpty()) {
                 share.add(bytes);
             } else if (!share.addAhead(
@@ -180,7 +176,7 @@ final class LoggedPages implements AutoCloseable {
                 return;
             }
             if (weighed) {
-                toWeigh.updateAndGet(left -> Math.max(0, left - 1));
+                longEvents.weighed();
             }
             begun = to;
             Supplier<Optional<Read>> read =

@@ -6,6 +6,7 @@ import dev.runledger.events.execution.ExecutionEventTypes;
 import dev.runledger.events.execution.ExecutionId;
 import dev.runledger.events.execution.RecordedEvent;
 import dev.runledger.eventstore.EventLog;
+import dev.runledger.eventstore.LongEvents;
 import dev.runledger.eventstore.StreamId;
 import dev.runledger.query.AsOf;
 import dev.runledger.query.QueryProblem;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -39,8 +39,8 @@ public class PastExecutions {
     private final Duration longest;
     private final Cache<ExecutionId, History> histories;
 
-    /** How many pages of whatever history are weighed because one had a long event: see {@link LoggedPages}. */
-    private final AtomicInteger toWeigh = new AtomicInteger();
+    /** Of whatever history. */
+    private final LongEvents longEvents = new LongEvents();
 
     /** One request folds a long history, others of the same one wait for it. */
     private final ReentrantLock[] turns = new ReentrantLock[64];
@@ -232,7 +232,7 @@ public class PastExecutions {
         private @Nullable Mark fold(@Nullable Mark known, long version) {
             var folding = new Folding(known);
             charged = 0;
-            try (var pages = new LoggedPages(log, reads, stream, share, versionOf(known), version, null, toWeigh)) {
+            try (var pages = new LoggedPages(log, reads, stream, share, versionOf(known), version, null, longEvents)) {
                 for (var part = pages.next(); part != null; part = pages.next()) {
                     part.events().forEach(logged -> {
                         add(folding, logged);
@@ -277,7 +277,7 @@ public class PastExecutions {
         private @Nullable Mark foldOccurred(Mark known, long after, long upTo, Instant time) {
             var folding = new Folding(known);
             charged = 0;
-            try (var pages = new LoggedPages(log, reads, stream, share, after, upTo, time, toWeigh)) {
+            try (var pages = new LoggedPages(log, reads, stream, share, after, upTo, time, longEvents)) {
                 for (var part = pages.next(); part != null; part = pages.next()) {
                     part.events().forEach(logged -> add(folding, logged));
                     charge(folding, part);
