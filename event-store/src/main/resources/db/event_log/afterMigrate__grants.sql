@@ -6,7 +6,9 @@ select pg_advisory_xact_lock(hashtextextended('event_log.grants', 0));
 
 grant usage on schema event_log to ${applicationRole};
 grant select, insert on event_log.event to ${applicationRole};
-grant select, update (position, recorded_at, hash) on event_log.head to ${applicationRole};
+grant select, update (
+    position, recorded_at, hash, lease_holder, lease_namespace, lease_stream, lease_until
+  ) on event_log.head to ${applicationRole};
 grant select, insert, delete on event_log.snapshot to ${applicationRole};
 grant execute on function event_log.erase(text, text) to ${applicationRole};
 

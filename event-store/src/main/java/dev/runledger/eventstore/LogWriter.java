@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -11,12 +12,16 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +32,10 @@ import org.slf4j.LoggerFactory;
  * what it guards, then the rows with the new head and the commit. {@code begin} rides with the first, and
  * statements joined by semicolons share a round trip while each has a snapshot of its own: the versions
  * are read after the lock is held. (In one statement they would be read as of before the wait for it.)
+ *
+ * <p>A writer that is overtaken at one stream again and again, as each time that it has read what it missed another
+ * one has appended more, takes a lease of it: until it has appended, the others' appends to that stream are stale
+ * whatever they expect. The head row holds one lease at most, which costs nobody a look.
  */
 final class LogWriter {
 
@@ -34,6 +43,9 @@ final class LogWriter {
 
     /** How much longer than its wait for the head row a server may take to say that it waited in vain. */
     private static final Duration LATENESS = Duration.ofSeconds(5);
+
+    /** Long enough to read what was missed and to decide again, too short for anybody to give up meanwhile. */
+    static final Duration LEASE = Duration.ofMillis(250);
 
     private static final int CHUNK_EVENTS = 5_000;
     private static final int CHUNK_BYTES = 8 << 20;
@@ -50,10 +62,19 @@ final class LogWriter {
               set_config('enable_seqscan', 'off', true),
               set_config('enable_sort', 'off', true);
 
-            select position, hash, greatest(recorded_at, clock_timestamp()) as recorded_at
+            select position, hash, greatest(recorded_at, clock_timestamp()) as recorded_at,
+              case when lease_until > clock_timestamp() then lease_holder end as lease_holder,
+              lease_namespace, lease_stream
             from event_log.head
             where id = 1
             for update
+            """;
+
+    private static final String SET_LEASE = """
+            update event_log.head
+            set lease_holder = ?, lease_namespace = ?, lease_stream = ?,
+              lease_until = clock_timestamp() + ? * interval '1 millisecond'
+            where id = 1
             """;
 
     /** Of one stream. Kept apart from {@link #READ_VERSIONS}, which the server plans anew each time. */
@@ -122,6 +143,8 @@ final class LogWriter {
     private final Duration headWait;
     private final Duration silence;
     private final Watchdog watchdog;
+    private final UUID id = UUID.randomUUID();
+    private final Overtakings overtakings = new Overtakings();
 
     /**
      * @param durable  is told of each commit, before the callers are answered
@@ -154,13 +177,18 @@ final class LogWriter {
                 }
             }
             LockedHead head = lockHead(connection, versions);
-            Group group = new Group(head.position());
+            Group group = new Group(head.position(), leftToAnother(head.lease()));
             for (PendingAppend append : appends) {
                 group.add(append, versions);
             }
+            boolean leased = passLease(connection, group, head.lease());
             List<NewEvent> events = group.events();
             if (events.isEmpty()) {
-                connection.rollback();
+                if (leased) {
+                    connection.commit();
+                } else {
+                    connection.rollback();
+                }
                 return group;
             }
             byte[][] hashes = hashes(events, head);
@@ -271,7 +299,8 @@ final class LogWriter {
                 head = new LockedHead(
                         row.getLong("position"),
                         row.getBytes("hash"),
-                        row.getObject("recorded_at", OffsetDateTime.class).toInstant());
+                        row.getObject("recorded_at", OffsetDateTime.class).toInstant(),
+                        lease(row));
             }
             try (ResultSet row = nextRows(statement)) {
                 for (StreamId stream : streams) {
@@ -280,6 +309,45 @@ final class LogWriter {
                 }
             }
             return head;
+        }
+    }
+
+    /**
+     * Gives back the lease that has served, and takes one, where none is in force, for a stream at which this writer
+     * has been overtaken again and again. Returns whether it did either.
+     */
+    private boolean passLease(Connection connection, Group group, @Nullable Lease inForce) throws SQLException {
+        Set<StreamId> appended = group.appendedStreams();
+        StreamId overtaken = overtakings.add(group.staleStreams(), appended);
+        StreamId own = inForce != null && inForce.holder().equals(id) ? inForce.stream() : null;
+        boolean served = own != null && appended.contains(own);
+        boolean passes = served || (inForce == null && overtaken != null);
+        if (passes) {
+            own = overtaken;
+            setLease(connection, own);
+        }
+        group.leased = own;
+        return passes;
+    }
+
+    private @Nullable StreamId leftToAnother(@Nullable Lease inForce) {
+        return inForce == null || inForce.holder().equals(id) ? null : inForce.stream();
+    }
+
+    private static @Nullable Lease lease(ResultSet row) throws SQLException {
+        UUID holder = row.getObject("lease_holder", UUID.class);
+        return holder == null
+                ? null
+                : new Lease(holder, new StreamId(row.getString("lease_namespace"), row.getString("lease_stream")));
+    }
+
+    private void setLease(Connection connection, @Nullable StreamId stream) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SET_LEASE)) {
+            statement.setObject(1, stream == null ? null : id, Types.OTHER);
+            statement.setString(2, stream == null ? null : stream.namespace());
+            statement.setString(3, stream == null ? null : stream.stream());
+            statement.setLong(4, stream == null ? 0 : LEASE.toMillis());
+            statement.execute();
         }
     }
 
@@ -393,13 +461,17 @@ final class LogWriter {
     static final class Group {
 
         private final long headPosition;
+        private final @Nullable StreamId leftToAnother;
         private final List<NewEvent> events = new ArrayList<>();
         private final Map<PendingAppend, List<AppendReceipt>> accepted = new LinkedHashMap<>();
-        private final Map<PendingAppend, StaleAppendException> stale = new LinkedHashMap<>();
+        private final Map<PendingAppend, Stale> stale = new LinkedHashMap<>();
         private byte[] firstHash = new byte[0];
+        private @Nullable StreamId leased;
 
-        private Group(long headPosition) {
+        /** @param leftToAnother the stream that another writer has a lease of */
+        private Group(long headPosition, @Nullable StreamId leftToAnother) {
             this.headPosition = headPosition;
+            this.leftToAnother = leftToAnother;
         }
 
         private List<NewEvent> events() {
@@ -417,10 +489,9 @@ final class LogWriter {
                 StreamId stream = event.stream();
                 Long own = reached.put(stream, event.version());
                 long actual = own == null ? versions.getOrDefault(stream, 0L) : own;
-                if (actual != event.version() - 1) {
-                    stale.put(
-                            append,
-                            new StaleAppendException(i, new VersionConflict(stream, event.version() - 1, actual)));
+                long expected = event.version() - 1;
+                if (actual != expected || stream.equals(leftToAnother)) {
+                    stale.put(append, new Stale(i, stream, expected, actual));
                     return;
                 }
                 position++;
@@ -432,10 +503,22 @@ final class LogWriter {
             accepted.put(append, new ArrayList<>(receipts.values()));
         }
 
+        private Set<StreamId> appendedStreams() {
+            Set<StreamId> streams = new HashSet<>();
+            accepted.values().forEach(receipts -> receipts.forEach(receipt -> streams.add(receipt.stream())));
+            return streams;
+        }
+
+        private Set<StreamId> staleStreams() {
+            Set<StreamId> streams = new LinkedHashSet<>();
+            stale.values().forEach(append -> streams.add(append.stream()));
+            return streams;
+        }
+
         /** Says that the group is stored, and that the stale ones are stale. */
         void answer() {
             accepted.forEach(PendingAppend::stored);
-            stale.forEach(PendingAppend::failed);
+            stale.forEach((append, why) -> append.failed(why.exception(leased)));
         }
 
         /** @param reason takes whether the append may be stored */
@@ -445,8 +528,34 @@ final class LogWriter {
         }
     }
 
-    /** The head row as this transaction holds it; {@code recordedAt} is the time of this append. */
-    private record LockedHead(long position, byte[] hash, Instant recordedAt) {}
+    /**
+     * Why an append was not taken.
+     *
+     * @param index    of the event
+     * @param expected the version that it was to follow
+     */
+    private record Stale(int index, StreamId stream, long expected, long actual) {
+
+        StaleAppendException exception(@Nullable StreamId leased) {
+            return new StaleAppendException(
+                    index, new VersionConflict(stream, expected, actual, stream.equals(leased)));
+        }
+    }
+
+    /**
+     * The head row as this transaction holds it.
+     *
+     * @param recordedAt the time of this append
+     * @param lease      null when none is in force
+     */
+    private record LockedHead(
+            long position,
+            byte[] hash,
+            Instant recordedAt,
+            @Nullable Lease lease) {}
+
+    /** Leaves a stream to one writer, until it has appended to it or {@link #LEASE} is over. */
+    private record Lease(UUID holder, StreamId stream) {}
 
     /** Binds one array a column. */
     private record Columns(PreparedStatement statement, List<NewEvent> events) {

@@ -6,13 +6,19 @@ public final class VersionConflict extends Exception {
     private final StreamId stream;
     private final long expectedVersion;
     private final long actualVersion;
+    private final boolean leased;
 
-    VersionConflict(StreamId stream, long expectedVersion, long actualVersion) {
-        super("stream " + stream + " is at version " + actualVersion + ", the append expected version "
-                + expectedVersion);
+    VersionConflict(StreamId stream, long expectedVersion, long actualVersion, boolean leased) {
+        super(
+                expectedVersion == actualVersion
+                        ? "stream " + stream
+                                + " is left for a moment to another writer, who was overtaken again and again"
+                        : "stream " + stream + " is at version " + actualVersion + ", the append expected version "
+                                + expectedVersion);
         this.stream = stream;
         this.expectedVersion = expectedVersion;
         this.actualVersion = actualVersion;
+        this.leased = leased;
     }
 
     public StreamId stream() {
@@ -24,8 +30,19 @@ public final class VersionConflict extends Exception {
         return expectedVersion;
     }
 
-    /** The version that the stream, with the append's own earlier events, has; 0 without events. */
+    /**
+     * The version that the stream, with the append's own earlier events, has; 0 without events. The expected one when
+     * the append was refused in favour of another writer alone.
+     */
     public long actualVersion() {
         return actualVersion;
+    }
+
+    /**
+     * Whether the stream is now left to this node for a moment, as others have overtaken it again and again: who tries
+     * again at once comes first.
+     */
+    public boolean isLeased() {
+        return leased;
     }
 }

@@ -1,6 +1,7 @@
 package dev.runledger.command.execution;
 
 import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.eventstore.VersionConflict;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,7 @@ public final class ExecutionCommands {
                 if (attempt == ATTEMPTS) {
                     throw new ConcurrencyException("other writers of " + execution + " came first", e);
                 }
-                if (attempt > 1) {
+                if (attempt > 1 && !isNext(e)) {
                     stepAside(attempt);
                 }
                 states.catchUp(execution);
@@ -67,6 +68,10 @@ public final class ExecutionCommands {
             message = new ApplyCommands(execution, requests);
             isUpToDate = true;
         }
+    }
+
+    private static boolean isNext(Exception failure) {
+        return failure.getCause() instanceof VersionConflict conflict && conflict.isLeased();
     }
 
     /** For a random time, so that two nodes fall out of step, of which one would come second for ever. */

@@ -73,6 +73,10 @@ final class ExecutionStates {
 
     private void catchUp(ExecutionId execution, Optional<StreamHead> head) {
         var there = known.getIfPresent(execution);
+        if (there != null && head.equals(Optional.of(there.head()))) {
+            // Nothing is missing: the stream was another writer's for a moment.
+            return;
+        }
         // A log that has gone back to an earlier state was put there by its operators: nothing known holds.
         known.invalidate(execution);
         if (there != null
