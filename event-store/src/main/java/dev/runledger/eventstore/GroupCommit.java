@@ -78,8 +78,10 @@ final class GroupCommit implements AutoCloseable {
      *     close
      */
     List<AppendReceipt> append(List<NewEvent> events) throws SQLException, StaleAppendException {
-        PendingAppend append =
-                new PendingAppend(events, System.nanoTime() + limits.patience().toNanos());
+        PendingAppend append = new PendingAppend(
+                events,
+                AppendAttempt.current(),
+                System.nanoTime() + limits.patience().toNanos());
         if (enqueue(append)) {
             lead();
         }
@@ -430,6 +432,8 @@ final class GroupCommit implements AutoCloseable {
      * @param headWait        how long a group waits for another node that holds the head row
      * @param silence         after which a server is taken for lost
      * @param answer          how long a caller waits for one who writes its append, whatever goes wrong
+     * @param lease           how long a stream is left to a writer at most: enough to read what was missed and to decide
+     *     once more, and no more than the others can wait
      */
     record Limits(
             int queueAppends,
@@ -439,7 +443,8 @@ final class GroupCommit implements AutoCloseable {
             Duration outcomePatience,
             Duration headWait,
             Duration silence,
-            Duration answer) {
+            Duration answer,
+            Duration lease) {
 
         static final Limits DEFAULT = new Limits(
                 10_000,
@@ -449,18 +454,26 @@ final class GroupCommit implements AutoCloseable {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60),
-                Duration.ofMinutes(5));
+                Duration.ofMinutes(5),
+                Duration.ofMillis(250));
 
         Limits withQueue(int appends, Duration wait) {
-            return new Limits(appends, queueBytes, wait, patience, outcomePatience, headWait, silence, answer);
+            return new Limits(appends, queueBytes, wait, patience, outcomePatience, headWait, silence, answer, lease);
         }
 
         Limits withQueueBytes(long bytes) {
-            return new Limits(queueAppends, bytes, queueWait, patience, outcomePatience, headWait, silence, answer);
+            return new Limits(
+                    queueAppends, bytes, queueWait, patience, outcomePatience, headWait, silence, answer, lease);
+        }
+
+        Limits withLease(Duration most) {
+            return new Limits(
+                    queueAppends, queueBytes, queueWait, patience, outcomePatience, headWait, silence, answer, most);
         }
 
         Limits withAnswer(Duration wait) {
-            return new Limits(queueAppends, queueBytes, queueWait, patience, outcomePatience, headWait, silence, wait);
+            return new Limits(
+                    queueAppends, queueBytes, queueWait, patience, outcomePatience, headWait, silence, wait, lease);
         }
     }
 }

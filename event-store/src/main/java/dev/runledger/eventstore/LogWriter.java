@@ -11,13 +11,11 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -33,9 +31,10 @@ import org.slf4j.LoggerFactory;
  * statements joined by semicolons share a round trip while each has a snapshot of its own: the versions
  * are read after the lock is held. (In one statement they would be read as of before the wait for it.)
  *
- * <p>A writer that is overtaken at one stream again and again, as each time that it has read what it missed another
- * one has appended more, takes a lease of it: until it has appended, the others' appends to that stream are stale
- * whatever they expect. The head row holds one lease at most, which costs nobody a look.
+ * <p>When an append is overtaken again and again, as each time that its caller has read what it missed another writer
+ * has appended more, this writer takes a lease of the stream: until it has appended, the others' appends to that stream
+ * are stale whatever they expect. The head row holds one lease at most; taking one and giving it back are a round trip
+ * more, and a commit when the group appends nothing else.
  */
 final class LogWriter {
 
@@ -43,9 +42,6 @@ final class LogWriter {
 
     /** How much longer than its wait for the head row a server may take to say that it waited in vain. */
     private static final Duration LATENESS = Duration.ofSeconds(5);
-
-    /** Long enough to read what was missed and to decide again, too short for anybody to give up meanwhile. */
-    static final Duration LEASE = Duration.ofMillis(250);
 
     private static final int CHUNK_EVENTS = 5_000;
     private static final int CHUNK_BYTES = 8 << 20;
@@ -63,7 +59,11 @@ final class LogWriter {
               set_config('enable_sort', 'off', true);
 
             select position, hash, greatest(recorded_at, clock_timestamp()) as recorded_at,
-              case when lease_until > clock_timestamp() then lease_holder end as lease_holder,
+              case
+                when lease_until > clock_timestamp()
+                  and lease_until <= clock_timestamp() + ? * interval '1 millisecond'
+                then lease_holder
+              end as lease_holder,
               lease_namespace, lease_stream
             from event_log.head
             where id = 1
@@ -142,20 +142,20 @@ final class LogWriter {
     private final Durable durable;
     private final Duration headWait;
     private final Duration silence;
+    private final Duration lease;
     private final Watchdog watchdog;
     private final UUID id = UUID.randomUUID();
-    private final Overtakings overtakings = new Overtakings();
 
     /**
-     * @param durable  is told of each commit, before the callers are answered
-     * @param headWait how long the head row is waited for
-     * @param silence  after which a server is taken for lost
+     * @param durable is told of each commit, before the callers are answered
+     * @param limits  how long to wait for whom
      */
-    LogWriter(DataSource dataSource, Durable durable, Duration headWait, Duration silence) {
+    LogWriter(DataSource dataSource, Durable durable, GroupCommit.Limits limits) {
         this.dataSource = dataSource;
         this.durable = durable;
-        this.headWait = headWait;
-        this.silence = silence;
+        this.headWait = limits.headWait();
+        this.silence = limits.silence();
+        this.lease = limits.lease();
         this.watchdog = new Watchdog(silence);
     }
 
@@ -233,8 +233,8 @@ final class LogWriter {
         try {
             begin(connection);
             try (PreparedStatement statement = connection.prepareStatement(LOCK_HEAD_AND_READ_HASH)) {
-                statement.setString(1, headWaitMillis());
-                statement.setLong(2, group.headPosition + 1);
+                setLockParameters(statement);
+                statement.setLong(3, group.headPosition + 1);
                 statement.execute();
                 nextRows(statement);
                 boolean stored;
@@ -265,8 +265,10 @@ final class LogWriter {
         connection.setNetworkTimeout(Runnable::run, Math.toIntExact(time.toMillis()));
     }
 
-    private String headWaitMillis() {
-        return headWait.toMillis() + "ms";
+    /** Those of {@link #LOCK_HEAD}; of a lease that would last longer, a clock was put back under it. */
+    private void setLockParameters(PreparedStatement statement) throws SQLException {
+        statement.setString(1, headWait.toMillis() + "ms");
+        statement.setLong(2, lease.toMillis());
     }
 
     /** What a failure here says is of no interest: the transaction is over. */
@@ -283,10 +285,10 @@ final class LogWriter {
         boolean one = streams.size() == 1;
         try (PreparedStatement statement =
                 connection.prepareStatement(one ? LOCK_HEAD_AND_READ_VERSION : LOCK_HEAD_AND_READ_VERSIONS)) {
-            statement.setString(1, headWaitMillis());
+            setLockParameters(statement);
             if (one) {
-                statement.setString(2, streams.getFirst().namespace());
-                statement.setString(3, streams.getFirst().stream());
+                statement.setString(3, streams.getFirst().namespace());
+                statement.setString(4, streams.getFirst().stream());
             } else {
                 bindNames(statement, streams);
             }
@@ -313,14 +315,13 @@ final class LogWriter {
     }
 
     /**
-     * Gives back the lease that has served, and takes one, where none is in force, for a stream at which this writer
-     * has been overtaken again and again. Returns whether it did either.
+     * Gives back the lease that has served, and takes one, where none is in force, for a stream at which an append has
+     * been overtaken again and again. Returns whether it did either.
      */
     private boolean passLease(Connection connection, Group group, @Nullable Lease inForce) throws SQLException {
-        Set<StreamId> appended = group.appendedStreams();
-        StreamId overtaken = overtakings.add(group.staleStreams(), appended);
+        StreamId overtaken = group.streamOfMostOvertaken();
         StreamId own = inForce != null && inForce.holder().equals(id) ? inForce.stream() : null;
-        boolean served = own != null && appended.contains(own);
+        boolean served = own != null && group.hasAppendedTo(own);
         boolean passes = served || (inForce == null && overtaken != null);
         if (passes) {
             own = overtaken;
@@ -346,7 +347,7 @@ final class LogWriter {
             statement.setObject(1, stream == null ? null : id, Types.OTHER);
             statement.setString(2, stream == null ? null : stream.namespace());
             statement.setString(3, stream == null ? null : stream.stream());
-            statement.setLong(4, stream == null ? 0 : LEASE.toMillis());
+            statement.setLong(4, stream == null ? 0 : lease.toMillis());
             statement.execute();
         }
     }
@@ -363,8 +364,8 @@ final class LogWriter {
         Connection connection = statement.getConnection();
         String[] namespaces = streams.stream().map(StreamId::namespace).toArray(String[]::new);
         String[] names = streams.stream().map(StreamId::stream).toArray(String[]::new);
-        statement.setArray(2, connection.createArrayOf("text", namespaces));
-        statement.setArray(3, connection.createArrayOf("text", names));
+        statement.setArray(3, connection.createArrayOf("text", namespaces));
+        statement.setArray(4, connection.createArrayOf("text", names));
     }
 
     private static byte[][] hashes(List<NewEvent> events, LockedHead head) {
@@ -503,16 +504,19 @@ final class LogWriter {
             accepted.put(append, new ArrayList<>(receipts.values()));
         }
 
-        private Set<StreamId> appendedStreams() {
-            Set<StreamId> streams = new HashSet<>();
-            accepted.values().forEach(receipts -> receipts.forEach(receipt -> streams.add(receipt.stream())));
-            return streams;
+        private boolean hasAppendedTo(StreamId stream) {
+            return accepted.values().stream()
+                    .anyMatch(receipts -> receipts.stream()
+                            .anyMatch(receipt -> receipt.stream().equals(stream)));
         }
 
-        private Set<StreamId> staleStreams() {
-            Set<StreamId> streams = new LinkedHashSet<>();
-            stale.values().forEach(append -> streams.add(append.stream()));
-            return streams;
+        /** Null when none has been overtaken often enough. */
+        private @Nullable StreamId streamOfMostOvertaken() {
+            return stale.entrySet().stream()
+                    .filter(append -> append.getKey().attempt() >= AppendAttempt.LEASES)
+                    .max(Comparator.comparingInt(append -> append.getKey().attempt()))
+                    .map(append -> append.getValue().stream())
+                    .orElse(null);
         }
 
         /** Says that the group is stored, and that the stale ones are stale. */
@@ -554,7 +558,7 @@ final class LogWriter {
             Instant recordedAt,
             @Nullable Lease lease) {}
 
-    /** Leaves a stream to one writer, until it has appended to it or {@link #LEASE} is over. */
+    /** Leaves a stream to one writer, until that has appended to it, or for so long. */
     private record Lease(UUID holder, StreamId stream) {}
 
     /** Binds one array a column. */

@@ -13,15 +13,20 @@ final class PendingAppend {
     private static final int EVENT_OVERHEAD_BYTES = 512;
 
     private final List<NewEvent> events;
+    private final int attempt;
     private final long bytes;
     private final long deadlineNanos;
     private final CompletableFuture<List<AppendReceipt>> answer = new CompletableFuture<>();
 
     private volatile long waitsSinceNanos;
 
-    /** @param deadlineNanos until when a database that is away is waited for, as {@link System#nanoTime} */
-    PendingAppend(List<NewEvent> events, long deadlineNanos) {
+    /**
+     * @param attempt       how often the caller has decided this, as {@link AppendAttempt} says
+     * @param deadlineNanos until when a database that is away is waited for, as {@link System#nanoTime}
+     */
+    PendingAppend(List<NewEvent> events, int attempt, long deadlineNanos) {
         this.events = events;
+        this.attempt = attempt;
         this.deadlineNanos = deadlineNanos;
         long sum = 0;
         for (NewEvent event : events) {
@@ -32,6 +37,10 @@ final class PendingAppend {
 
     List<NewEvent> events() {
         return events;
+    }
+
+    int attempt() {
+        return attempt;
     }
 
     /** A guess of the memory that it holds. */

@@ -76,12 +76,7 @@ public final class PostgresEventStorageEngine extends AbstractEventStorageEngine
         this.log = new EventLog(dataSource);
         this.tail = new EventLog(new ImpatientDataSource(dataSource, builder.limits.silence()));
         this.commits = new GroupCommit(
-                new LogWriter(
-                        builder.appends(dataSource),
-                        tellingListeners(),
-                        builder.limits.headWait(),
-                        builder.limits.silence()),
-                builder.limits);
+                new LogWriter(builder.appends(dataSource), tellingListeners(), builder.limits), builder.limits);
         this.encoder = new EventEncoder(getEventSerializer());
         this.snapshots = new SnapshotTable(dataSource, builder.codeVersion);
         this.inOrder = builder.readsUnknown && getEventSerializer() instanceof StableTypeSerializer stable

@@ -32,15 +32,20 @@ public final class VersionConflict extends Exception {
 
     /**
      * The version that the stream, with the append's own earlier events, has; 0 without events. The expected one when
-     * the append was refused in favour of another writer alone.
+     * the stream {@linkplain #isLeftToAnother is left to another writer}.
      */
     public long actualVersion() {
         return actualVersion;
     }
 
+    /** Whether nothing was wrong with the append but that the stream is left to another writer for a moment. */
+    public boolean isLeftToAnother() {
+        return actualVersion == expectedVersion;
+    }
+
     /**
-     * Whether the stream is now left to this node for a moment, as others have overtaken it again and again: who tries
-     * again at once comes first.
+     * Whether the stream is now left to this writer for a moment, as others have overtaken the append again and again:
+     * who tries again at once comes first.
      */
     public boolean isLeased() {
         return leased;

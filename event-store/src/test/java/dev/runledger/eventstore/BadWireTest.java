@@ -246,7 +246,8 @@ class BadWireTest {
                         outcomePatience,
                         defaults.headWait(),
                         silence,
-                        defaults.answer()))
+                        defaults.answer(),
+                        defaults.lease()))
                 .build();
     }
 }

@@ -573,8 +573,7 @@ class GroupCommitTest {
     }
 
     private GroupCommit commits(DataSource source, GroupCommit.Limits limits, ThreadFactory threads) {
-        return new GroupCommit(
-                new LogWriter(source, new Nobody(), limits.headWait(), limits.silence()), limits, threads);
+        return new GroupCommit(new LogWriter(source, new Nobody(), limits), limits, threads);
     }
 
     /** Cares for no event. */
@@ -630,7 +629,8 @@ class GroupCommitTest {
                         defaults.outcomePatience(),
                         Duration.ofMillis(500),
                         defaults.silence(),
-                        defaults.answer()))
+                        defaults.answer(),
+                        defaults.lease()))
                 .build();
     }
 

@@ -4,10 +4,15 @@ import static dev.runledger.eventstore.TestLog.STREAM;
 import static dev.runledger.eventstore.TestLog.event;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
-import java.util.Set;
-import java.util.stream.IntStream;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Objects;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -20,196 +25,215 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class LeaseTest {
 
-    private static final TestLog QUICK = new TestLog();
+    private static final TestLog LOG = new TestLog();
     private static final StreamId OTHER = new StreamId("ns", "execution/2");
 
-    private final PostgresEventStorageEngine quick = QUICK.engine;
-    private final PostgresEventStorageEngine slow = TestLog.engine(QUICK.database.application());
+    /** So that no pause of this machine ends one. */
+    private static final Duration LONG = Duration.ofHours(1);
+
+    private final PostgresEventStorageEngine quick = engine(LONG);
+    private final PostgresEventStorageEngine slow = engine(LONG);
 
     @BeforeEach
     void begin() {
-        QUICK.database.asSuperuser("update event_log.head set lease_until = null");
+        LOG.database.asSuperuser("update event_log.head set lease_holder = null");
+        appendNext(LOG.engine, STREAM);
+        appendNext(LOG.engine, OTHER);
     }
 
     @AfterEach
-    void closeSlow() {
+    void closeEngines() {
+        quick.close();
         slow.close();
     }
 
     @AfterAll
     static void close() {
-        QUICK.close();
+        LOG.close();
+    }
+
+    private static PostgresEventStorageEngine engine(Duration lease) {
+        return PostgresEventStorageEngine.builder()
+                .dataSource(LOG.database.application())
+                .eventSerializer(TestLog.serializer())
+                .snapshotSerializer(TestLog.serializer())
+                .limits(GroupCommit.Limits.DEFAULT.withLease(lease))
+                .build();
     }
 
     private static long version(StreamId stream) {
-        return QUICK.log.streamHead(stream).map(StreamHead::version).orElse(0L);
+        return LOG.log.streamHead(stream).map(StreamHead::version).orElse(0L);
     }
 
     private static void appendNext(PostgresEventStorageEngine engine, StreamId stream) {
         engine.appendEvents(event(stream, version(stream) + 1));
     }
 
-    /** The slow one decides, and the quick one appends before it. */
-    private void isOvertaken(StreamId stream, boolean tooOften) {
-        appendNext(quick, stream);
-        var decided = event(stream, version(stream) + 1);
-        appendNext(quick, stream);
-        assertThatExceptionOfType(ConcurrencyException.class)
-                .isThrownBy(() -> slow.appendEvents(decided))
-                .havingCause()
-                .asInstanceOf(type(VersionConflict.class))
-                .satisfies(conflict -> assertThat(conflict.isLeased()).isEqualTo(tooOften));
-    }
-
-    private void isOvertakenTooOften(StreamId stream) {
-        for (var n = 1; n < Overtakings.MANY; n++) {
-            isOvertaken(stream, false);
+    private static void append(PostgresEventStorageEngine engine, int attempt, DomainEventMessage<?>... events) {
+        UnitOfWork<?> unitOfWork = DefaultUnitOfWork.startAndGet(null);
+        try {
+            AppendAttempt.set(unitOfWork, attempt);
+            engine.appendEvents(List.of(events));
+        } finally {
+            unitOfWork.rollback();
         }
-        isOvertaken(stream, true);
     }
 
-    /** So that no pause of this machine ends it. */
-    private static void makeLeaseLast() {
-        QUICK.database.asSuperuser("update event_log.head set lease_until = 'infinity' where lease_holder is not null");
+    /** The slow one decides, and the quick one appends before it. */
+    private static VersionConflict overtaken(
+            PostgresEventStorageEngine slow, PostgresEventStorageEngine quick, StreamId stream, int attempt) {
+        DomainEventMessage<?> decided = event(stream, version(stream) + 1);
+        appendNext(quick, stream);
+        return conflict(slow, attempt, decided);
+    }
+
+    private static VersionConflict conflict(
+            PostgresEventStorageEngine engine, int attempt, DomainEventMessage<?> event) {
+        Throwable failure = catchThrowable(() -> append(engine, attempt, event));
+        assertThat(failure).isInstanceOf(ConcurrencyException.class).hasCauseInstanceOf(VersionConflict.class);
+        return (VersionConflict) Objects.requireNonNull(failure.getCause());
+    }
+
+    private void assertIsLeftToSlow(StreamId stream) {
+        assertIsLeft(quick, stream);
     }
 
     private static void assertIsLeft(PostgresEventStorageEngine engine, StreamId stream) {
-        var version = version(stream);
-        assertThatExceptionOfType(ConcurrencyException.class)
-                .isThrownBy(() -> appendNext(engine, stream))
-                .havingCause()
-                .asInstanceOf(type(VersionConflict.class))
-                .satisfies(conflict -> {
-                    assertThat(conflict.stream()).isEqualTo(stream);
-                    assertThat(conflict.expectedVersion()).isEqualTo(version);
-                    assertThat(conflict.actualVersion()).isEqualTo(version);
-                    assertThat(conflict.isLeased()).isFalse();
-                    assertThat(conflict).hasMessageContaining("left for a moment to another writer");
-                });
+        long version = version(stream);
+        VersionConflict conflict = conflict(engine, 1, event(stream, version + 1));
+        assertThat(conflict.stream()).isEqualTo(stream);
+        assertThat(conflict.isLeftToAnother()).isTrue();
+        assertThat(conflict.isLeased()).isFalse();
+        assertThat(conflict.expectedVersion()).isEqualTo(version);
+        assertThat(conflict.actualVersion()).isEqualTo(version);
+        assertThat(conflict).hasMessageContaining("left for a moment to another writer");
         assertThat(version(stream)).isEqualTo(version);
     }
 
     @Nested
-    class IsLeftToThatWriter {
+    class AThirdAttempt {
 
         @Test
-        void untilItHasAppended() {
-            isOvertakenTooOften(STREAM);
-            makeLeaseLast();
-            assertIsLeft(quick, STREAM);
+        void thatIsOvertakenHasTheNextTurn() {
+            assertThat(overtaken(slow, quick, STREAM, 3)).satisfies(conflict -> {
+                assertThat(conflict.isLeased()).isTrue();
+                assertThat(conflict.isLeftToAnother()).isFalse();
+            });
+            assertIsLeftToSlow(STREAM);
             appendNext(slow, STREAM);
             appendNext(quick, STREAM);
             appendNext(quick, STREAM);
         }
 
         @Test
-        void forAMomentWhenItDoesNotAppend() {
-            isOvertakenTooOften(STREAM);
-            var left = QUICK.sql
-                    .sql("select (lease_until - clock_timestamp()) <= interval '250 milliseconds' from event_log.head")
-                    .query(Boolean.class)
-                    .single();
-            assertThat(left).isTrue();
-            QUICK.database.asSuperuser("update event_log.head set lease_until = clock_timestamp()");
-            appendNext(quick, STREAM);
-        }
-
-        @Test
-        void whileOtherStreamsAreEverybodys() {
-            isOvertakenTooOften(STREAM);
-            makeLeaseLast();
+        void leavesOtherStreamsToEverybody() {
+            overtaken(slow, quick, STREAM, 3);
             appendNext(quick, OTHER);
             appendNext(slow, OTHER);
             appendNext(quick, OTHER);
-            assertIsLeft(quick, STREAM);
+            assertIsLeftToSlow(STREAM);
         }
 
         @Test
-        void evenWhenTheOtherIsOvertakenElsewhere() {
-            isOvertakenTooOften(STREAM);
-            makeLeaseLast();
-            for (var n = 0; n <= Overtakings.MANY; n++) {
-                var decided = event(OTHER, version(OTHER) + 1);
-                appendNext(slow, OTHER);
-                assertThatExceptionOfType(ConcurrencyException.class).isThrownBy(() -> quick.appendEvents(decided));
-            }
-            assertIsLeft(quick, STREAM);
-            appendNext(slow, STREAM);
+        void keepsOutAnAppendToOtherStreamsAsWell() {
+            overtaken(slow, quick, STREAM, 3);
+            long before = version(OTHER);
+            assertThatExceptionOfType(ConcurrencyException.class)
+                    .isThrownBy(() -> quick.appendEvents(event(OTHER, before + 1), event(STREAM, version(STREAM) + 1)));
+            assertThat(version(OTHER)).isEqualTo(before);
         }
 
         @Test
-        void whoThenLeavesItToTheNext() {
-            isOvertakenTooOften(STREAM);
-            makeLeaseLast();
-            for (var n = 0; n < Overtakings.MANY; n++) {
-                assertIsLeft(quick, STREAM);
-            }
+        void takesNoTurnFromOneWhoHasIt() {
+            overtaken(slow, quick, STREAM, 3);
+            assertThat(overtaken(quick, slow, OTHER, 3).isLeased()).isFalse();
+            assertIsLeftToSlow(STREAM);
+        }
+
+        @Test
+        void hasATurnWhenTheOneBeforeIsOver() {
+            overtaken(slow, quick, STREAM, 3);
+            assertIsLeftToSlow(STREAM);
             appendNext(slow, STREAM);
-            var stale = event(STREAM, version(STREAM));
-            assertThatExceptionOfType(ConcurrencyException.class).isThrownBy(() -> quick.appendEvents(stale));
-            makeLeaseLast();
+            assertThat(overtaken(quick, slow, STREAM, 3).isLeased()).isTrue();
             assertIsLeft(slow, STREAM);
             appendNext(quick, STREAM);
+            appendNext(slow, STREAM);
+        }
+
+        @Test
+        void isToldAgainThatItHasTheTurnWhenItIsStale() {
+            overtaken(slow, quick, STREAM, 3);
+            assertThat(conflict(slow, 4, event(STREAM, version(STREAM))).isLeased())
+                    .isTrue();
+            appendNext(slow, STREAM);
         }
     }
 
     @Nested
-    class IsLeftToNobody {
+    class AnEarlierAttempt {
 
         @Test
-        void whenItHasAppendedInBetween() {
-            for (var n = 0; n < 2 * Overtakings.MANY; n++) {
-                isOvertaken(STREAM, false);
-                appendNext(slow, STREAM);
+        void thatIsOvertakenHasNoTurn() {
+            for (int n = 0; n < 5; n++) {
+                assertThat(overtaken(slow, quick, STREAM, 2).isLeased()).isFalse();
             }
             appendNext(quick, STREAM);
         }
 
         @Test
-        void whenItWasOvertakenAtSeveralStreams() {
-            for (var n = 0; n < Overtakings.MANY; n++) {
-                isOvertaken(new StreamId("ns", "execution/of-several-" + n), false);
+        void isEachOfWhichNothingIsSaid() {
+            DomainEventMessage<?> decided = event(STREAM, version(STREAM) + 1);
+            appendNext(quick, STREAM);
+            for (int n = 0; n < 5; n++) {
+                assertThatExceptionOfType(ConcurrencyException.class).isThrownBy(() -> slow.appendEvents(decided));
             }
-            assertThat(QUICK.sql
-                            .sql("select count(*) from event_log.head where lease_until > clock_timestamp()")
-                            .query(Long.class)
-                            .single())
-                    .isZero();
-        }
-
-        @Test
-        void whenAnAppendOfItsOwnCameFirst() {
-            var overtakings = new Overtakings();
-            for (var n = 0; n < 2 * Overtakings.MANY; n++) {
-                assertThat(overtakings.add(Set.of(STREAM), Set.of(STREAM))).isNull();
-            }
+            appendNext(quick, STREAM);
         }
     }
 
     @Nested
-    class Overtaking {
+    class ATurn {
 
         @Test
-        void isCountedForTheStreamThatHasSeenMost() {
-            var overtakings = new Overtakings();
-            for (var n = 1; n < Overtakings.MANY; n++) {
-                assertThat(overtakings.add(Set.of(STREAM), Set.of())).isNull();
-            }
-            assertThat(overtakings.add(Set.of(STREAM, OTHER), Set.of())).isEqualTo(STREAM);
+        void isOverAfterAQuarterOfASecond() {
+            OffsetDateTime before = now();
+            overtaken(LOG.engine, quick, STREAM, 3);
+            OffsetDateTime until = LOG.sql
+                    .sql("select lease_until from event_log.head")
+                    .query(OffsetDateTime.class)
+                    .single();
+            assertThat(until).isBetween(before.plus(Duration.ofMillis(250)), now().plus(Duration.ofMillis(250)));
+            LOG.database.asSuperuser("update event_log.head set lease_until = clock_timestamp()");
+            appendNext(quick, STREAM);
         }
 
         @Test
-        void isRememberedOfABoundedNumberOfStreams() {
-            var overtakings = new Overtakings();
-            IntStream.range(0, 2 * Overtakings.MAX_STREAMS)
-                    .forEach(n -> overtakings.add(Set.of(new StreamId("ns", "execution/" + n)), Set.of()));
-            assertThat(overtakings.size()).isEqualTo(Overtakings.MAX_STREAMS);
+        void isOverWhenTheServersClockWasPutBack() {
+            overtaken(slow, quick, STREAM, 3);
+            LOG.database.asSuperuser("update event_log.head set lease_until = clock_timestamp() + interval '2 hours'");
+            appendNext(quick, STREAM);
+        }
+
+        @Test
+        void endsWithTheAppendAlsoWhenOthersShareItsGroup() {
+            overtaken(slow, quick, STREAM, 3);
+            slow.appendEvents(event(OTHER, version(OTHER) + 1), event(STREAM, version(STREAM) + 1));
+            appendNext(quick, STREAM);
+            appendNext(quick, OTHER);
+        }
+
+        private static OffsetDateTime now() {
+            return LOG.sql
+                    .sql("select clock_timestamp()")
+                    .query(OffsetDateTime.class)
+                    .single();
         }
     }
 
     @Test
-    void theApplicationsLoginMayNotChangeAnythingElseOfTheHead() {
-        assertThat(QUICK.sql.sql("""
+    void theApplicationsLoginMayChangeNothingElseOfTheHead() {
+        assertThat(LOG.sql.sql("""
                                 select column_name
                                 from information_schema.column_privileges
                                 where table_schema = 'event_log' and table_name = 'head'

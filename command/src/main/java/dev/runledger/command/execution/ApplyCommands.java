@@ -12,19 +12,24 @@ import org.axonframework.modelling.command.TargetAggregateIdentifier;
  * @param requests    not empty
  * @param takenForNew whether an execution that this node does not know is taken for one that does not exist, without
  *     a look at the log, which refuses the append when it does
+ * @param attempt     1 unless writers of other nodes have overtaken them before
  */
 public record ApplyCommands(
-        @TargetAggregateIdentifier ExecutionId execution, List<Request> requests, boolean takenForNew) {
+        @TargetAggregateIdentifier ExecutionId execution, List<Request> requests, boolean takenForNew, int attempt) {
 
     /** Those of an execution that is looked for in the log. */
     public ApplyCommands(ExecutionId execution, List<Request> requests) {
-        this(execution, requests, false);
+        this(execution, requests, 1);
+    }
+
+    ApplyCommands(ExecutionId execution, List<Request> requests, int attempt) {
+        this(execution, requests, false, attempt);
     }
 
     /** Those of an execution that most likely does not exist when the first of them creates one. */
     static ApplyCommands likely(ExecutionId execution, List<Request> requests) {
         var first = requests.getFirst().submissions().getFirst().command();
         return new ApplyCommands(
-                execution, requests, first instanceof StartExecution || first instanceof ScheduleExecution);
+                execution, requests, first instanceof StartExecution || first instanceof ScheduleExecution, 1);
     }
 }

@@ -1,11 +1,7 @@
 package dev.runledger.command.execution;
 
 import dev.runledger.events.execution.ExecutionId;
-import dev.runledger.eventstore.VersionConflict;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.axonframework.commandhandling.gateway.CommandGateway;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
@@ -13,12 +9,6 @@ import org.springframework.dao.DataAccessResourceFailureException;
 
 /** The way into the write side: single requests and batches alike. */
 public final class ExecutionCommands {
-
-    /** How often commands are decided again because another writer of the same execution came first. */
-    static final int ATTEMPTS = 30;
-
-    private static final long FIRST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long LAST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(32);
 
     private final CommandGateway gateway;
     private final ExecutionStates states;
@@ -48,8 +38,8 @@ public final class ExecutionCommands {
     /** All or nothing; an answer that appends nothing is confirmed by the log before it is given. */
     private List<List<Outcome>> apply(ExecutionId execution, List<Request> requests) {
         var message = ApplyCommands.likely(execution, requests);
-        var isUpToDate = false;
-        for (var attempt = 1; ; attempt++) {
+        var race = new Race(execution);
+        for (var isUpToDate = false; ; isUpToDate = true) {
             try {
                 AppliedCommands applied = gateway.sendAndWait(message);
                 if (isUpToDate || applied.isConfirmed() || states.isCurrent(execution, applied.headBefore())) {
@@ -57,26 +47,10 @@ public final class ExecutionCommands {
                 }
             } catch (ConcurrencyException | AggregateStreamCreationException e) {
                 // Axon tells the two apart: another writer came first, at a later event or at the first one.
-                if (attempt == ATTEMPTS) {
-                    throw new ConcurrencyException("other writers of " + execution + " came first", e);
-                }
-                if (attempt > 1 && !isNext(e)) {
-                    stepAside(attempt);
-                }
+                race.lost(e);
                 states.catchUp(execution);
             }
-            message = new ApplyCommands(execution, requests);
-            isUpToDate = true;
+            message = new ApplyCommands(execution, requests, race.attempt());
         }
-    }
-
-    private static boolean isNext(Exception failure) {
-        return failure.getCause() instanceof VersionConflict conflict && conflict.isLeased();
-    }
-
-    /** For a random time, so that two nodes fall out of step, of which one would come second for ever. */
-    private static void stepAside(int attempt) {
-        var longest = Math.min(FIRST_WAIT_NANOS << Math.min(attempt, 10), LAST_WAIT_NANOS);
-        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(longest));
     }
 }

@@ -1,6 +1,7 @@
 package dev.runledger.command.execution;
 
 import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.eventstore.AppendAttempt;
 import dev.runledger.eventstore.AppendReceipt;
 import java.util.concurrent.Callable;
 import org.axonframework.commandhandling.CommandMessage;
@@ -62,6 +63,7 @@ final class ExecutionRepository extends AbstractRepository<Execution, EventSourc
     private EventSourcedAggregate<Execution> find(String identifier) {
         var id = ExecutionId.parse(identifier);
         var command = (ApplyCommands) CurrentUnitOfWork.get().getMessage().getPayload();
+        AppendAttempt.set(CurrentUnitOfWork.get(), command.attempt());
         var found = command.takenForNew() ? states.findOrNew(id) : states.find(id);
         var execution = new Execution(id, found);
         CurrentUnitOfWork.get().afterCommit(unitOfWork -> learn(id, execution, found, unitOfWork));

@@ -13,12 +13,17 @@ import static org.awaitility.Awaitility.await;
 import dev.runledger.command.execution.Outcome.Accepted;
 import dev.runledger.command.execution.Outcome.Effect;
 import dev.runledger.command.execution.Outcome.Refused;
+import dev.runledger.events.execution.ExecutionEvent.StepStarted;
 import dev.runledger.events.execution.ExecutionId;
+import dev.runledger.events.execution.StepDetails;
 import dev.runledger.eventstore.AppendRefusedException;
 import dev.runledger.eventstore.EventFilter;
 import dev.runledger.eventstore.StoredEvent;
 import dev.runledger.eventstore.StreamId;
 import dev.runledger.eventstore.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -30,11 +35,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.axonframework.commandhandling.SimpleCommandBus;
 import org.axonframework.commandhandling.gateway.DefaultCommandGateway;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /** Executions that two servers on one database write to, each with a memory of its own. */
 @Timeout(120)
@@ -179,7 +186,78 @@ class TwoNodesTest {
             assertThatThrownBy(() -> commands.apply(
                             execution, List.of(new Submission(start(), NOW, null, null)), false, Node.ORIGIN))
                     .isInstanceOf(ConcurrencyException.class);
-            assertThat(attempts).hasValue(ExecutionCommands.ATTEMPTS);
+            assertThat(attempts).hasValue(Race.ATTEMPTS);
+        }
+    }
+
+    @Nested
+    class AWriterThatAlwaysComesFirst {
+
+        private final AtomicInteger looks = new AtomicInteger();
+
+        /** Appends whenever {@code execution}'s other writer is about to look at the log or to append. */
+        private void appendsBeforeEachLook() {
+            looks.incrementAndGet();
+            var version = events().size();
+            var event = new GenericDomainEventMessage<>(
+                    "Execution",
+                    execution.toString(),
+                    version,
+                    new StepStarted("s" + version, 1, 1, null, StepDetails.NONE));
+            try {
+                A.engine.appendEvents(event);
+            } catch (ConcurrencyException e) {
+                // It is the other one's turn.
+            }
+        }
+
+        @Test
+        void isOvertakenAfterThreeTimes() {
+            A.apply(execution, start());
+            var always = new DelegatingDataSource(DATABASE.application()) {
+                @Override
+                public Connection getConnection() throws SQLException {
+                    appendsBeforeEachLook();
+                    return super.getConnection();
+                }
+            };
+            try (var node = Node.on(always)) {
+                assertThat(accepted(node.apply(execution, startStep("a"))).effect())
+                        .isEqualTo(Effect.APPENDED);
+            }
+            // Each attempt looks three or four times.
+            assertThat(looks).hasValueLessThan(50);
+        }
+    }
+
+    @Nested
+    class AnExecutionThatIsLeftToAnotherWriter {
+
+        /** For longer than as many attempts take as there are when somebody else comes first each time. */
+        private static final Duration LEFT = Duration.ofSeconds(2);
+
+        @Test
+        void isWaitedFor() {
+            A.apply(execution, start());
+            leave();
+            var end = System.nanoTime() + LEFT.toNanos();
+            var leaving = new FutureTask<>(() -> {
+                for (; System.nanoTime() < end; Thread.sleep(20)) {
+                    leave();
+                }
+                return null;
+            });
+            Thread.ofVirtual().start(leaving);
+            assertThat(accepted(A.apply(execution, startStep("a"))).effect()).isEqualTo(Effect.APPENDED);
+            assertThat(leaving).succeedsWithin(Duration.ofSeconds(30));
+        }
+
+        private void leave() {
+            DATABASE.asSuperuser("""
+                    update event_log.head
+                    set lease_holder = gen_random_uuid(), lease_namespace = '%s', lease_stream = '%s',
+                      lease_until = clock_timestamp() + interval '200 milliseconds'
+                    """.formatted(execution.namespace(), execution.stream()));
         }
     }
 
