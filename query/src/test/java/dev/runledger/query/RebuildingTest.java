@@ -225,14 +225,15 @@ class RebuildingTest {
          */
         @Test
         void survivesBeingKilledAtAnyPointWhileOthersWriteAndRead() throws Exception {
+            var over = new AtomicBoolean();
             try (var readSide = ReadSide.fresh();
-                    var others = Executors.newVirtualThreadPerTaskExecutor()) {
+                    var others = Executors.newVirtualThreadPerTaskExecutor();
+                    AutoCloseable stop = () -> over.set(true)) {
                 new RandomLives(3).live(readSide, 1_000);
                 startAndComplete(readSide, id(0));
                 readSide.settle();
                 var path = "/api/v1/executions/" + id(0).id() + "?include=steps,artifacts";
                 var whole = readSide.get(path).text();
-                var over = new AtomicBoolean();
                 var written = new AtomicInteger();
                 var seen = new AtomicInteger();
                 var last = new AtomicReference<ExecutionId>(id(0));
@@ -318,10 +319,11 @@ class RebuildingTest {
 
         @Test
         void endsWhileOthersWriteAsFastAsTheyCan() throws Exception {
+            var over = new AtomicBoolean();
             try (var readSide = ReadSide.fresh();
-                    var others = Executors.newVirtualThreadPerTaskExecutor()) {
+                    var others = Executors.newVirtualThreadPerTaskExecutor();
+                    AutoCloseable stop = () -> over.set(true)) {
                 new RandomLives(9).live(readSide, 500);
-                var over = new AtomicBoolean();
                 var writing = others.submit(() -> {
                     for (var from = 0; !over.get(); from += 50) {
                         var events = new ArrayList<ReadSide.Said>();
@@ -374,11 +376,12 @@ class RebuildingTest {
 
         @Test
         void findsNothingInTablesThatHoldWhatTheLogSaysWhileItGrows() throws Exception {
+            var over = new AtomicBoolean();
             try (var readSide = ReadSide.fresh();
-                    var others = Executors.newVirtualThreadPerTaskExecutor()) {
+                    var others = Executors.newVirtualThreadPerTaskExecutor();
+                    AutoCloseable stop = () -> over.set(true)) {
                 new RandomLives(6).live(readSide, 700);
                 readSide.settle();
-                var over = new AtomicBoolean();
                 var writing = others.submit(() -> {
                     for (var n = 0; !over.get(); n++) {
                         startAndComplete(readSide, id(n));

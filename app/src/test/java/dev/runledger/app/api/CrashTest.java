@@ -126,8 +126,10 @@ class CrashTest {
     @Test
     void endsItsRebuildWithoutDriftHoweverOftenItIsKilledMeanwhile() throws Exception {
         var random = new Random(11);
+        var over = new AtomicBoolean();
         try (var database = TestDatabase.fresh();
-                var others = Executors.newVirtualThreadPerTaskExecutor()) {
+                var others = Executors.newVirtualThreadPerTaskExecutor();
+                AutoCloseable stop = () -> over.set(true)) {
             var rows = JdbcClient.create(database.application());
             var arguments = RunningHere.arguments(database);
             var port = freePort();
@@ -143,7 +145,6 @@ class CrashTest {
                         .flatMap(List::stream)
                         .toList());
             }
-            var over = new AtomicBoolean();
             var written = new CopyOnWriteArrayList<String>();
             var seen = new AtomicInteger();
             var writing = others.submit(() -> {

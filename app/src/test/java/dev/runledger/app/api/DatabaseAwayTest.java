@@ -149,7 +149,8 @@ class DatabaseAwayTest {
         var acknowledged = new ConcurrentHashMap<String, Answer>();
         var refused = ConcurrentHashMap.<Answer>newKeySet();
         var enough = new AtomicBoolean();
-        try (var workers = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (var workers = Executors.newVirtualThreadPerTaskExecutor();
+                AutoCloseable stop = () -> enough.set(true)) {
             var working = new ArrayList<Future<?>>();
             for (var id : ids) {
                 working.add(workers.submit(() -> {

@@ -5,6 +5,7 @@ import dev.runledger.events.execution.RecordedEvent;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.query.ReadModelSchema;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -595,10 +596,13 @@ final class RebuildRun {
 
     /**
      * Reports how the tables that are shown differ, some executions after the other, and follows the log meanwhile.
-     * Executions that only one of both has followed do not count.
+     * Executions that only one of both has followed do not count. Of those that begin meanwhile, with identifiers that
+     * come behind all others as those do that are made of the time, no more are looked at than share the last range: who
+     * writes fast enough would always be ahead.
      */
     private void compare(Session session) throws InterruptedException {
         var comparison = new TableComparison();
+        var last = lastExecution(session);
         var followed = System.nanoTime();
         var runsAwayAt = 2 * position;
         var atOnce = FEWEST_EXECUTIONS_AT_ONCE;
@@ -614,7 +618,7 @@ final class RebuildRun {
             var took = System.nanoTime() - began;
             atOnce = (int) Math.clamp(atOnce * SHORT_NANOS / took, FEWEST_EXECUTIONS_AT_ONCE, EXECUTIONS_AT_ONCE);
             rest(head < runsAwayAt ? pace.rest(took) : Duration.ZERO);
-            if (upTo == null) {
+            if (upTo == null || isBehind(session, upTo, last)) {
                 break;
             }
             after = upTo;
@@ -636,6 +640,35 @@ final class RebuildRun {
         }
     }
 
+    /** The last execution that the rebuild has made so far; null when it has made none. */
+    private static @Nullable ExecutionId lastExecution(Session session) {
+        return session.jdbc().query("""
+                        select namespace, execution_id
+                        from executions
+                        order by namespace desc, execution_id desc
+                        limit 1
+                        """, RebuildRun::executionId).stream()
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** By the order of the database. */
+    private static boolean isBehind(Session session, ExecutionId execution, @Nullable ExecutionId last) {
+        return last == null
+                || Boolean.TRUE.equals(session.jdbc()
+                        .queryForObject(
+                                "select (?, ?::uuid) > (?, ?::uuid)",
+                                Boolean.class,
+                                execution.namespace(),
+                                execution.id(),
+                                last.namespace(),
+                                last.id()));
+    }
+
+    private static ExecutionId executionId(ResultSet row, int number) throws SQLException {
+        return new ExecutionId(row.getString("namespace"), row.getObject("execution_id", UUID.class));
+    }
+
     /** The last execution of the range that begins behind {@code after}; null when it goes on to the end. */
     private static @Nullable ExecutionId lastOfRange(Session session, @Nullable ExecutionId after, int executions) {
         return session
@@ -649,8 +682,7 @@ final class RebuildRun {
                         limit 1
                         offset ?
                         """,
-                        (row, number) ->
-                                new ExecutionId(row.getString("namespace"), row.getObject("execution_id", UUID.class)),
+                        RebuildRun::executionId,
                         after == null ? "" : after.namespace(),
                         after == null ? new UUID(0, 0) : after.id(),
                         executions - 1)
