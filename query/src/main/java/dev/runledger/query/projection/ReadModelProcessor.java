@@ -206,7 +206,7 @@ class ReadModelProcessor implements SmartLifecycle {
                 .param("name", ReadModelSchema.PROJECTION)
                 .query(Long.class)
                 .optional());
-        look();
+        changed();
     }
 
     void resume() {
@@ -219,6 +219,12 @@ class ReadModelProcessor implements SmartLifecycle {
                 .param("name", ReadModelSchema.PROJECTION)
                 .query(Long.class)
                 .optional());
+        changed();
+    }
+
+    /** Whoever asks next is told, on this node. */
+    private void changed() {
+        token = position.token().orElse(null);
         look();
     }
 
@@ -312,12 +318,12 @@ class ReadModelProcessor implements SmartLifecycle {
                 log.warn("the tables of the read model are not there and will be made anew");
                 position.lost();
             }
-            processor.shutDown();
+            rest();
         } else {
             position.restored();
             watchPoison(seen);
             if (seen.paused()) {
-                processor.shutDown();
+                rest();
             } else if (!processor.isRunning()) {
                 startProcessor();
             } else if (seen.owner() == null && poison() == null) {
@@ -363,6 +369,13 @@ class ReadModelProcessor implements SmartLifecycle {
         processor.shutDown();
         if (token != null && !token.paused()) {
             startProcessor();
+        }
+    }
+
+    /** Once, as the processor says each time that it stops. */
+    private void rest() {
+        if (processor.isRunning()) {
+            processor.shutDown();
         }
     }
 
