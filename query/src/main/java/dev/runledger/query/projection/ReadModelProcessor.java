@@ -10,9 +10,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.axonframework.eventhandling.pooled.PooledStreamingEventProcessor;
 import org.axonframework.messaging.StreamableMessageSource;
@@ -222,10 +225,17 @@ class ReadModelProcessor implements SmartLifecycle {
         changed();
     }
 
-    /** Whoever asks next is told, on this node. */
+    /** Looks, so that whoever asks next on this node is told. */
     private void changed() {
-        token = position.token().orElse(null);
-        look();
+        try {
+            if (running) {
+                watch.submit(this::watch).get(LONGEST_LOOK.toSeconds(), TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+            log.debug("the read model is looked after a little later", e);
+        }
     }
 
     /**
