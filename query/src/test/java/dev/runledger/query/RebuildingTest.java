@@ -491,11 +491,9 @@ class RebuildingTest {
             try (var readSide = ReadSide.fresh()) {
                 startAndComplete(readSide, id(1));
                 readSide.settle();
-                assertThat(readSide.post(READ_MODEL + "/pause", "")
-                                .json()
-                                .get("state")
-                                .asString())
-                        .isEqualTo("PAUSED");
+                var paused = readSide.post(READ_MODEL + "/pause", "");
+                assertThat(paused.status()).isEqualTo(200);
+                assertThat(paused.json().get("state").asString()).isEqualTo("PAUSED");
                 startAndComplete(readSide, id(2));
                 done(readSide, rebuild(readSide, "while paused"));
                 startAndComplete(readSide, id(3));
@@ -507,11 +505,9 @@ class RebuildingTest {
                 });
                 assertThat(readSide.get("/api/v1/executions/" + id(2).id()).status())
                         .isEqualTo(200);
-                assertThat(readSide.post(READ_MODEL + "/resume", "")
-                                .json()
-                                .get("state")
-                                .asString())
-                        .isNotEqualTo("PAUSED");
+                var resumed = readSide.post(READ_MODEL + "/resume", "");
+                assertThat(resumed.status()).isEqualTo(200);
+                assertThat(resumed.json().get("state").asString()).isNotEqualTo("PAUSED");
                 readSide.settle();
                 assertThat(readSide.get("/api/v1/executions/" + id(3).id()).status())
                         .isEqualTo(200);

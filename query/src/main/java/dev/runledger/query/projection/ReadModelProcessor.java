@@ -233,7 +233,9 @@ class ReadModelProcessor implements SmartLifecycle {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the read model could not be looked after", e);
+        } catch (TimeoutException | RejectedExecutionException e) {
             log.debug("the read model is looked after a little later", e);
         }
     }

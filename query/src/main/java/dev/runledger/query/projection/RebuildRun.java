@@ -5,7 +5,6 @@ import dev.runledger.events.execution.RecordedEvent;
 import dev.runledger.eventstore.EventLog;
 import dev.runledger.query.ReadModelSchema;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -647,7 +646,7 @@ final class RebuildRun {
                         from executions
                         order by namespace desc, execution_id desc
                         limit 1
-                        """, RebuildRun::executionId).stream()
+                        """, Verification.EXECUTION).stream()
                 .findFirst()
                 .orElse(null);
     }
@@ -665,10 +664,6 @@ final class RebuildRun {
                                 last.id()));
     }
 
-    private static ExecutionId executionId(ResultSet row, int number) throws SQLException {
-        return new ExecutionId(row.getString("namespace"), row.getObject("execution_id", UUID.class));
-    }
-
     /** The last execution of the range that begins behind {@code after}; null when it goes on to the end. */
     private static @Nullable ExecutionId lastOfRange(Session session, @Nullable ExecutionId after, int executions) {
         return session
@@ -682,7 +677,7 @@ final class RebuildRun {
                         limit 1
                         offset ?
                         """,
-                        RebuildRun::executionId,
+                        Verification.EXECUTION,
                         after == null ? "" : after.namespace(),
                         after == null ? new UUID(0, 0) : after.id(),
                         executions - 1)

@@ -40,7 +40,8 @@ final class Verification {
     private static final int KEYS_AT_ONCE = 5_000;
     private static final int MOST_TRIES = 10;
 
-    private static final RowMapper<ExecutionId> EXECUTION =
+    /** The execution of a row that has its {@code namespace} and {@code execution_id}. */
+    static final RowMapper<ExecutionId> EXECUTION =
             (row, number) -> new ExecutionId(row.getString("namespace"), row.getObject("execution_id", UUID.class));
 
     private final JdbcTemplate jdbc;
